@@ -1,0 +1,81 @@
+# `make` shows what there is. Needs Python 3.11 or newer, git and make; everything else is installed into .venv,
+# at the versions and hashes in requirements/.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first of these that really starts and is new enough: a version manager may leave launchers on the PATH
+# that only print an error. Plain python3 comes first, since it is what the user chose. Overrule with PYTHON=...
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
+WPSIM := $(BIN)/wpsim
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SEASON := data/sample_season.parquet
+SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibration benchmarks tests)
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup replay test test-all check bench wheel fmt lock clean
+
+help: ## show these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(WPSIM) ## make .venv with everything in it, at the locked versions
+
+# Two steps, because only a changed lock is worth starting over for.
+$(LOCKED): requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "make: found no Python 3.11 or newer; name one: make PYTHON=/path/to/it" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(WPSIM): $(LOCKED) pyproject.toml hatch_build.py
+	$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+replay: $(WPSIM) ## replay the sample season: the thing to see first
+	$(WPSIM) replay $(SEASON)
+
+test: $(WPSIM) ## run the tests, with a sample of the laws on real seasons
+	$(PYTEST) -n 2 -m "not full_season"
+
+test-all: $(WPSIM) ## run every test, with the laws on every play of every season
+	$(PYTEST) -n 2
+
+check: $(WPSIM) ## format, lint, types, layers, fast tests and coverage of the core: about a minute
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(PYTEST) -q -n 2 -m "not full_season" tests/test_house.py $(wildcard tests/core) \
+		--cov --cov-report=term-missing --cov-fail-under=100
+
+bench: $(WPSIM) ## measure speed and memory against the named peers, on this machine
+	$(BIN)/python -m benchmarks
+
+wheel: $(WPSIM) ## build the wheel into dist/, with the locked build tools
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+fmt: $(WPSIM) ## put the sources into the project's format and repair what lint can repair
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+# Universal: one lock for every platform; fewest: one version of a package for every Python, because two versions of
+# numpy are two chances for two digests. No index address is written: the lock says what, not from where.
+UV_COMPILE = $(VENV)-lock/bin/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
+
+lock: ## resolve the newest versions of everything into requirements/*.txt
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/lock.txt
+	$(UV_COMPILE) requirements/runtime.in -o requirements/runtime.txt
+	$(UV_COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(UV_COMPILE) requirements/lock.in -o requirements/lock.txt
+	rm -rf $(VENV)-lock
+
+clean: ## remove what make and the tools have made; keep data and measurements
+	rm -rf $(VENV) $(VENV)-lock dist build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find $(wildcard engine simulator loadtests calibration benchmarks tests) -name __pycache__ -type d -prune -exec rm -rf {} +
