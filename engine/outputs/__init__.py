@@ -1,0 +1,1 @@
+"""What goes on the air; the commands for broadcast graphics will live here."""

@@ -1,0 +1,1 @@
+"""What is remembered outside a game; the snapshot cache and the history will live here."""
