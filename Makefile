@@ -16,7 +16,8 @@ WPSIM := $(BIN)/wpsim
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SEASON := data/sample_season.parquet
 SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibration benchmarks tests)
-PYTEST := $(BIN)/python -m pytest
+PYTEST := $(BIN)/python -m pytest -n logical
+CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
 .PHONY: help setup replay test test-all check bench wheel fmt lock clean
 
@@ -40,17 +41,17 @@ replay: $(WPSIM) ## replay the sample season: the thing to see first
 	$(WPSIM) replay $(SEASON)
 
 test: $(WPSIM) ## run the tests, with a sample of the laws on real seasons
-	$(PYTEST) -n 2 -m "not full_season"
+	$(PYTEST) -m "not full_season"
 
 test-all: $(WPSIM) ## run every test, with the laws on every play of every season
-	$(PYTEST) -n 2
+	$(PYTEST)
 
 check: $(WPSIM) ## format, lint, types, layers, fast tests and coverage of the core: about a minute
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
-	$(PYTEST) -q -n 2 -m "not full_season" tests/test_house.py $(wildcard tests/core) \
+	$(PYTEST) -q -m "not full_season" $(CORE_TESTS) \
 		--cov --cov-report=term-missing --cov-fail-under=100
 
 bench: $(WPSIM) ## measure speed and memory against the named peers, on this machine
