@@ -7,13 +7,14 @@ SHELL := /bin/sh
 # The first of these that really starts and is new enough: a version manager may leave launchers on the PATH
 # that only print an error. Plain python3 comes first, since it is what the user chose. Overrule with PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
-	"$$python" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
 VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := $(VENV)/.locked
 WPSIM := $(BIN)/wpsim
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+DIST := dist
 SEASON := data/sample_season.parquet
 SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibration benchmarks tests)
 PYTEST := $(BIN)/python -m pytest -n logical
@@ -58,7 +59,7 @@ bench: $(WPSIM) ## measure speed and memory against the named peers, on this mac
 	$(BIN)/python -m benchmarks
 
 wheel: $(WPSIM) ## build the wheel into dist/, with the locked build tools
-	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST)
 
 fmt: $(WPSIM) ## put the sources into the project's format and repair what lint can repair
 	$(BIN)/ruff check --fix $(SOURCES)

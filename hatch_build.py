@@ -1,9 +1,10 @@
 """How the checkout's layout becomes the wheel's.
 
 In the checkout the four packages stand at the top level. In site-packages they would claim four very common
-names, so a wheel carries them under `wpsim/`, and `wpsim.py` becomes that package's `__init__.py`. This is
-code and not the `force-include` table of pyproject.toml only because an editable install would copy what is in the
-table too, and the copy would hide the checkout.
+names, so a wheel carries them under `wpsim/`, and `wpsim.py` becomes that package's `__init__.py`.
+
+This is code and not the `force-include` table of pyproject.toml only because an editable install would copy
+what is in the table too, and the copy would hide the checkout.
 """
 
 from typing import Any
