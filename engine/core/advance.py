@@ -1,0 +1,232 @@
+"""One step of the game: the state after a play, from the state before it.
+
+A pure function of the two and of the season's overtime rules. What the play states is believed or held
+(`readings.py`), the ball is placed (`ball.py`, `overtime.py`), and halves, timeouts and series are kept.
+"""
+
+from typing import Final, NamedTuple
+
+from engine.core.ball import Ball, ball_after, ball_after_score, ball_of, kickoff_to, stated_ball
+from engine.core.doubts import Doubt
+from engine.core.events import Play
+from engine.core.football import (
+    ADMINISTRATIVE,
+    HALF_PERIODS,
+    PERIOD_S,
+    REGULATION_PERIODS,
+    TIMEOUTS_A_HALF,
+    TIMEOUTS_AN_OVERTIME,
+    OvertimeRules,
+    Phase,
+    PlayKind,
+    Side,
+)
+from engine.core.overtime import AWAITED, next_series, period_of, series_is_over
+from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time
+from engine.core.state import OPENING, State
+
+_TAKES_TIME: Final = (PlayKind.RUN, PlayKind.PASS, PlayKind.SACK)
+_NOT_FROM_SCRIMMAGE: Final = (PlayKind.KICKOFF, PlayKind.TRY)
+_KIND_UNKNOWN: Final = int(Doubt.KIND_UNKNOWN)
+_TIMEOUT_ABSURD: Final = int(Doubt.TIMEOUT_ABSURD)
+
+
+class Step(NamedTuple):
+    """Where a play leads: enough to go on from, so each one is a checkpoint."""
+
+    snapped: State
+    """The state before the snap, with what this play says of the situation it started from."""
+    state: State
+    unconfirmed: Unconfirmed
+    doubts: int
+    """Mask of `Doubt`."""
+
+
+OPENING_STEP: Final = Step(OPENING, OPENING, NOTHING_UNCONFIRMED, 0)
+
+
+def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
+    """Return the step that `play` makes from `last`. Never raises, whatever the play's fields hold."""
+    state, unconfirmed = last.state, last.unconfirmed
+    kind = play.kind
+    administrative = kind in ADMINISTRATIVE
+    home, away, waiting_score, score_doubts = read_score(
+        state, unconfirmed.score, play, administrative=administrative
+    )
+    period, clock_s, waiting_time, time_doubts = read_time(state, unconfirmed.time, play, tied=home == away)
+    doubts = score_doubts | time_doubts
+    if waiting_score is None and waiting_time is None:
+        unconfirmed = NOTHING_UNCONFIRMED
+    else:
+        unconfirmed = Unconfirmed(waiting_score, waiting_time)
+
+    opening = _at_start_of(state, play, period)
+    plays_on_clock = opening.plays_on_clock + (kind in _TAKES_TIME) if clock_s == opening.clock_s else 0
+    series = opening.overtime_series
+    home_timeouts, away_timeouts = opening.home_timeouts, opening.away_timeouts
+
+    if administrative:
+        snapped = opening
+        ball = _ball_after_administrative(opening, kind, tied=home == away)
+        if kind is PlayKind.TIMEOUT:
+            if play.timeout_by is Side.HOME and home_timeouts > 0:
+                home_timeouts -= 1
+            elif play.timeout_by is Side.AWAY and away_timeouts > 0:
+                away_timeouts -= 1
+            else:
+                doubts |= _TIMEOUT_ABSURD
+    else:
+        if kind is PlayKind.UNKNOWN:
+            doubts |= _KIND_UNKNOWN
+        before, before_doubts = _ball_before(opening, play)
+        snapped = _with_ball(opening, before)
+        home_points, away_points = home - state.home_score, away - state.away_score
+        scored = home_points > 0 or away_points > 0
+        if scored:
+            scorer = Side.HOME if home_points > away_points else Side.AWAY
+            ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play), 0
+        else:
+            ball, after_doubts = ball_after(before, play)
+        doubts |= before_doubts | after_doubts
+        if period > REGULATION_PERIODS:
+            ball, series = _handed_over(before, ball, play, series, rules, scored=scored, tied=home == away)
+            period = max(period, period_of(series))
+
+    return Step(
+        snapped,
+        State(
+            ball.phase,
+            period,
+            clock_s,
+            plays_on_clock,
+            home,
+            away,
+            ball.possession,
+            ball.down,
+            ball.distance_yd,
+            ball.yards_to_goal,
+            home_timeouts,
+            away_timeouts,
+            opening.second_half_receiver,
+            series,
+        ),
+        unconfirmed,
+        doubts,
+    )
+
+
+def _at_start_of(state: State, play: Play, period: int) -> State:
+    """Return the state as this play finds it: kick-off, a new half or overtime begun where it begins them."""
+    if state.phase is Phase.PREGAME:
+        return _kicked_off(state, play)
+    if period == state.period:
+        return state
+    if period > REGULATION_PERIODS:
+        return _new_period(state, Ball(Phase.SCRIMMAGE, play.possession, None, None, None), period)
+    if state.period <= HALF_PERIODS < period:
+        return _new_period(state, kickoff_to(state.second_half_receiver), period)
+    return _new_period(state, ball_of(state), period)
+
+
+def _new_period(state: State, ball: Ball, period: int) -> State:
+    """Return the state at the start of a period, with the timeouts of a new half or of overtime."""
+    home_timeouts, away_timeouts, series = state.home_timeouts, state.away_timeouts, state.overtime_series
+    if period > REGULATION_PERIODS:
+        home_timeouts = away_timeouts = TIMEOUTS_AN_OVERTIME
+        series = max(series, 2 * (period - REGULATION_PERIODS) - 1)
+    elif state.period <= HALF_PERIODS < period:
+        home_timeouts = away_timeouts = TIMEOUTS_A_HALF
+    return State(
+        ball.phase,
+        period,
+        PERIOD_S if period <= REGULATION_PERIODS else 0,
+        0,
+        state.home_score,
+        state.away_score,
+        ball.possession,
+        ball.down,
+        ball.distance_yd,
+        ball.yards_to_goal,
+        home_timeouts,
+        away_timeouts,
+        state.second_half_receiver,
+        series,
+    )
+
+
+def _kicked_off(state: State, play: Play) -> State:
+    """Return the opening state with the kick-off due; who kicks it receives that of the second half."""
+    side = play.possession
+    if side is None or play.kind in ADMINISTRATIVE:
+        return state
+    receiver = side.other if play.kind is PlayKind.KICKOFF else side
+    return State(
+        Phase.KICKOFF,
+        possession=receiver,
+        yards_to_goal=kickoff_to(receiver).yards_to_goal,
+        second_half_receiver=receiver.other,
+    )
+
+
+def _ball_before(state: State, play: Play) -> tuple[Ball, int]:
+    """Return the situation from which the play started: as stated, or as the last play left it."""
+    if play.kind in _NOT_FROM_SCRIMMAGE:
+        side = play.possession
+        if side is None or state.phase in (Phase.KICKOFF, Phase.TRY):
+            return ball_of(state), 0
+        return kickoff_to(side.other) if play.kind is PlayKind.KICKOFF else ball_of(state), 0
+    stated, doubts = stated_ball(play.possession, play.down, play.distance_yd, play.yards_to_goal)
+    if stated is not None:
+        return stated, doubts
+    ball = ball_of(state)
+    if play.possession is not None and play.possession is not ball.possession:
+        ball = ball._replace(possession=play.possession)
+    return ball, doubts
+
+
+def _ball_after_administrative(state: State, kind: PlayKind, *, tied: bool) -> Ball:
+    """Return the situation after a row on which no ball was played."""
+    if kind is PlayKind.HALF_END and state.period == 2:
+        return kickoff_to(state.second_half_receiver)
+    if kind is PlayKind.REGULATION_END and tied and state.period == REGULATION_PERIODS:
+        return AWAITED
+    return ball_of(state)
+
+
+def _handed_over(
+    before: Ball, after: Ball, play: Play, series: int, rules: OvertimeRules, *, scored: bool, tied: bool
+) -> tuple[Ball, int]:
+    """Return the ball and the series after an overtime play."""
+    series = max(series, 1)
+    side = before.possession
+    if side is None or not series_is_over(before, after, play, scored=scored):
+        return after, series
+    return next_series(side, series, rules, tied=tied)
+
+
+def _with_ball(state: State, ball: Ball) -> State:
+    """Return the state with another ball, itself where nothing differs."""
+    if (
+        state.possession is ball.possession
+        and state.down == ball.down
+        and state.yards_to_goal == ball.yards_to_goal
+        and state.distance_yd == ball.distance_yd
+        and state.phase is ball.phase
+    ):
+        return state
+    return State(
+        ball.phase,
+        state.period,
+        state.clock_s,
+        state.plays_on_clock,
+        state.home_score,
+        state.away_score,
+        ball.possession,
+        ball.down,
+        ball.distance_yd,
+        ball.yards_to_goal,
+        state.home_timeouts,
+        state.away_timeouts,
+        state.second_half_receiver,
+        state.overtime_series,
+    )

@@ -1,0 +1,54 @@
+"""The board: the latest word of each book, before kick-off and during the game.
+
+Pre-game lines inform the model, as the median over books; live prices are only shown beside it. What a book
+said last is decided by its stamps, so a late copy of an old line changes nothing.
+"""
+
+from engine.core.events import Market, Odds, supersedes
+
+
+class Board:
+    """The lines and prices of one game."""
+
+    def __init__(self) -> None:
+        # The winning statement of each book, apart for the two markets.
+        self._pregame: dict[str, Odds] = {}
+        self._live: dict[str, Odds] = {}
+
+    def take(self, odds: Odds) -> bool:
+        """Take in a line; return whether it is news."""
+        books = self._pregame if odds.market is Market.PREGAME else self._live
+        known = books.get(odds.book)
+        if known is not None and not _later(odds, known):
+            return False
+        books[odds.book] = odds
+        return True
+
+    def pregame_line(self) -> tuple[float | None, float | None]:
+        """Return the home spread and the total, each the median over the books that give one."""
+        lines = self._pregame.values()
+        return (
+            _median([line.home_spread for line in lines if line.home_spread is not None]),
+            _median([line.total for line in lines if line.total is not None]),
+        )
+
+    @property
+    def live_home_win_probability(self) -> float | None:
+        """The live market's probability, of the book that spoke last; None before any did."""
+        priced = [odds for odds in self._live.values() if odds.home_win_probability is not None]
+        if not priced:
+            return None
+        return max(priced, key=lambda odds: (odds.vendor_ns or 0, odds.book)).home_win_probability
+
+
+def _later(new: Odds, old: Odds) -> bool:
+    new_ns, old_ns = new.vendor_ns or 0, old.vendor_ns or 0
+    return supersedes(new, old) if new_ns == old_ns else new_ns > old_ns
+
+
+def _median(values: list[float]) -> float | None:
+    if not values:
+        return None
+    values.sort()
+    middle = len(values) // 2
+    return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2.0

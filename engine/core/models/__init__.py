@@ -1,0 +1,1 @@
+"""Models of win probability behind one interface (`interface.py`), chosen by name (`catalogue.py`)."""

@@ -1,0 +1,111 @@
+"""Which readings of the clock and of the score are believed.
+
+Feeds revert scores for a row, repeat and turn back clocks, and skip periods. One rule covers all of it: a reading that
+football allows after the last believed one is believed at once; any other waits for a *second witness*, the
+next play that states it again. Until then the last believed reading is held and the doubt is counted.
+"""
+
+from typing import Final
+
+import msgspec
+
+from engine.core.doubts import Doubt
+from engine.core.events import Play
+from engine.core.football import LONGEST_GAME_PERIODS, PERIOD_S, REGULATION_PERIODS
+from engine.core.state import State
+
+MOST_POINTS_A_PLAY: Final = 8
+MOST_POINTS_BOTH_SIDES: Final = 2
+"""On one row the other side can score at most two: a try returned by the defence."""
+MOST_POINTS_A_GAME: Final = 200
+
+_PERIOD_MISSING: Final = int(Doubt.PERIOD_MISSING)
+_PERIOD_ABSURD: Final = int(Doubt.PERIOD_ABSURD)
+_PERIOD_FELL: Final = int(Doubt.PERIOD_FELL)
+_CLOCK_MISSING: Final = int(Doubt.CLOCK_MISSING)
+_CLOCK_ABSURD: Final = int(Doubt.CLOCK_ABSURD)
+_CLOCK_ROSE: Final = int(Doubt.CLOCK_ROSE)
+_SCORE_MISSING: Final = int(Doubt.SCORE_MISSING)
+_SCORE_ABSURD: Final = int(Doubt.SCORE_ABSURD)
+_SCORE_FELL: Final = int(Doubt.SCORE_FELL)
+_SCORE_ADMINISTRATIVE: Final = int(Doubt.SCORE_ON_ADMINISTRATIVE_ROW)
+
+
+class Unconfirmed(msgspec.Struct, frozen=True, gc=False):
+    """Readings that one play stated and that wait for a second witness."""
+
+    score: tuple[int, int] | None = None
+    time: tuple[int, int] | None = None
+    """Period, and seconds left in it."""
+
+
+NOTHING_UNCONFIRMED: Final = Unconfirmed()
+
+
+def read_score(
+    state: State, waiting: tuple[int, int] | None, play: Play, *, administrative: bool
+) -> tuple[int, int, tuple[int, int] | None, int]:
+    """Return home points, away points, the score that waits for a witness, and the doubts."""
+    home, away = state.home_score, state.away_score
+    stated_home, stated_away = play.home_score, play.away_score
+    if stated_home is None or stated_away is None:
+        return home, away, waiting, 0 if administrative else _SCORE_MISSING
+    home_points, away_points = stated_home - home, stated_away - away
+    if home_points == 0 and away_points == 0:
+        return home, away, waiting if administrative else None, 0
+    if administrative:
+        return home, away, waiting, _SCORE_ADMINISTRATIVE
+    if home_points >= 0 and away_points >= 0:
+        most, least = (home_points, away_points) if home_points > away_points else (away_points, home_points)
+        if most <= MOST_POINTS_A_PLAY and least <= MOST_POINTS_BOTH_SIDES:
+            return stated_home, stated_away, None, 0
+        doubt = _SCORE_ABSURD
+    else:
+        doubt = _SCORE_FELL
+    if not (0 <= stated_home <= MOST_POINTS_A_GAME and 0 <= stated_away <= MOST_POINTS_A_GAME):
+        return home, away, waiting, _SCORE_ABSURD
+    if waiting == (stated_home, stated_away):
+        return stated_home, stated_away, None, 0
+    return home, away, (stated_home, stated_away), doubt
+
+
+def read_time(
+    state: State, waiting: tuple[int, int] | None, play: Play, *, tied: bool
+) -> tuple[int, int, tuple[int, int] | None, int]:
+    """Return the period, the seconds left in it, the time that waits for a witness, and the doubts.
+
+    `tied` is whether the score after the play is level: only then can overtime follow the fourth period.
+    """
+    period, clock_s = state.period, state.clock_s
+    stated_period, stated_clock_s = play.period, play.clock_s
+    if stated_period == period and stated_clock_s is not None and 0 <= stated_clock_s <= clock_s:
+        return period, stated_clock_s, None, 0  # the common case first
+    doubts = 0
+    if stated_period is None:
+        stated_period, doubts = period, _PERIOD_MISSING
+    elif not 1 <= stated_period <= LONGEST_GAME_PERIODS:
+        stated_period, doubts = period, _PERIOD_ABSURD
+    if stated_period > REGULATION_PERIODS:
+        stated_clock_s = 0
+    elif stated_clock_s is None:
+        doubts |= _CLOCK_MISSING
+    elif not 0 <= stated_clock_s <= PERIOD_S:
+        stated_clock_s, doubts = None, doubts | _CLOCK_ABSURD
+
+    if period > REGULATION_PERIODS:  # overtime periods are counted by series; a feed often repeats the first
+        if stated_period == period + 1:
+            return stated_period, 0, None, doubts
+        return period, 0, None, doubts if 5 <= stated_period <= period else doubts | _PERIOD_ABSURD
+    if stated_clock_s is None:
+        stated_clock_s = clock_s if stated_period == period else PERIOD_S
+    if stated_period == period:
+        if stated_clock_s <= clock_s:
+            return period, stated_clock_s, None, doubts
+        doubt = _CLOCK_ROSE
+    elif stated_period == period + 1 and (stated_period <= REGULATION_PERIODS or tied):
+        return stated_period, stated_clock_s, None, doubts
+    else:
+        doubt = _PERIOD_FELL if stated_period < period else _PERIOD_ABSURD
+    if waiting is not None and waiting[0] == stated_period and stated_clock_s <= waiting[1]:
+        return stated_period, stated_clock_s, None, doubts
+    return period, clock_s, (stated_period, stated_clock_s), doubts | doubt
