@@ -28,7 +28,7 @@ from engine.core.events import (
 from engine.core.football import Phase
 from engine.core.ledger import Ledger
 from engine.core.leverage import swing
-from engine.core.market import Board
+from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, Board, credible
 from engine.core.models.interface import Model, Pregame
 from engine.core.probability import EVEN, ONE, millionths
 from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
@@ -238,8 +238,8 @@ class Game:
         pregame = Pregame(
             start.season,
             start.neutral_site,
-            start.home_spread if spread is None else spread,
-            start.total if total is None else total,
+            credible(start.home_spread if spread is None else spread, MOST_SPREAD_POINTS),
+            credible(start.total if total is None else total, MOST_TOTAL_POINTS),
         )
         changed = 0
         if pregame != self._pregame:

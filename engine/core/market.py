@@ -4,7 +4,12 @@ Pre-game lines inform the model, as the median over books; live prices are only 
 said last is decided by its stamps, so a late copy of an old line changes nothing.
 """
 
+from typing import Final
+
 from engine.core.events import Market, Odds, supersedes
+
+MOST_SPREAD_POINTS: Final = 100.0
+MOST_TOTAL_POINTS: Final = 200.0
 
 
 class Board:
@@ -28,8 +33,8 @@ class Board:
         """Return the home spread and the total, each the median over the books that give one."""
         lines = self._pregame.values()
         return (
-            _median([line.home_spread for line in lines if line.home_spread is not None]),
-            _median([line.total for line in lines if line.total is not None]),
+            _median([credible(line.home_spread, MOST_SPREAD_POINTS) for line in lines]),
+            _median([credible(line.total, MOST_TOTAL_POINTS) for line in lines]),
         )
 
     @property
@@ -41,14 +46,19 @@ class Board:
         return max(priced, key=lambda odds: (odds.vendor_ns or 0, odds.book)).home_win_probability
 
 
+def credible(points: float | None, most: float) -> float | None:
+    """Return a line's points, or None where they are no line: NaN, infinite, or beyond `most` either way."""
+    return points if points is not None and -most <= points <= most else None
+
+
 def _later(new: Odds, old: Odds) -> bool:
     new_ns, old_ns = new.vendor_ns or 0, old.vendor_ns or 0
     return supersedes(new, old) if new_ns == old_ns else new_ns > old_ns
 
 
-def _median(values: list[float]) -> float | None:
+def _median(lines: list[float | None]) -> float | None:
+    values = sorted(points for points in lines if points is not None)
     if not values:
         return None
-    values.sort()
     middle = len(values) // 2
     return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2.0
