@@ -1,8 +1,9 @@
 """Time left, from clock readings that feeds repeat, forget and turn back.
 
-In half of the recorded games the feed does not enter a new reading with every play: plays of one drive share the
-reading of its start. The state keeps the reading (`clock_s`) and the number of plays run since it last moved
-(`plays_on_clock`); what is believed to be left is estimated here, from these two alone, and so from the past alone.
+In half of the recorded games the feed does not enter a new reading with every play: plays of one drive share
+the reading of its start. The state keeps the reading (`clock_s`) and the number of plays run since it last
+moved (`plays_on_clock`); what is believed to be left is estimated here, from these two alone, and so from the
+past alone.
 """
 
 from typing import Final

@@ -1,7 +1,8 @@
 """One hash: a chain over a game's updates, and a season's digest over its games.
 
-A game's chain starts from its identity and takes in the canonical bytes of each update in turn; a season's digest takes in
-the games in the order of their ids, so it does not matter which process replayed which game, or when.
+A game's chain starts from its identity and takes in the canonical bytes of each update in turn; a season's
+digest takes in the games in the order of their ids, so it does not matter which process replayed which game,
+or when.
 """
 
 import hashlib

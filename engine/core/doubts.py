@@ -1,7 +1,7 @@
 """What the engine did not believe about a play, and what it held instead.
 
-A live feed with a missing or absurd field degrades that field and is counted; it never stops the game. Each doubt is
-one bit, so that a play carries all of its doubts in an integer and a game adds them up by name.
+A live feed with a missing or absurd field degrades that field and is counted; it never stops the game. Each
+doubt is one bit, so that a play carries all of its doubts in an integer and a game adds them up by name.
 """
 
 from enum import IntFlag

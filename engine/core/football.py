@@ -52,7 +52,7 @@ class PlayKind(StrEnum):
 
     KICKOFF = "kickoff"
     RUN = "run"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 -- a forward pass, no password
     SACK = "sack"
     PUNT = "punt"
     FIELD_GOAL = "field_goal"

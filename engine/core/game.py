@@ -1,7 +1,8 @@
 """One game: statements in, updates out.
 
-`Game.apply(event)` is the whole engine. It keeps the ledger of plays, what is known before kick-off, the market, the
-feeds' health and the end, and speaks once for each statement that changed something. Nothing here knows the time.
+`Game.apply(event)` is the whole engine. It keeps the ledger of plays, what is known before kick-off, the
+market, the feeds' health and the end, and speaks once for each statement that changed something. Nothing here
+knows the time.
 """
 
 import hashlib
@@ -153,7 +154,7 @@ class Game:
         )
 
     def state_digest(self) -> str:
-        """Return a hash of all that the set of statements decides: every play's state and probability, and the end.
+        """Return a hash of all that the set of statements decides: every play's state and probability.
 
         Unlike `digest` it does not know how often or in which order things were said.
         """
@@ -170,7 +171,8 @@ class Game:
         """Take in a statement; return the update it causes, or None where it changes nothing.
 
         Raises:
-            ValueError: the event belongs to another game. A statement with rubbish in its fields does not raise.
+            ValueError: the event belongs to another game. A statement with rubbish in its fields does not
+            raise.
         """
         if event.game_id != self.game_id:
             raise ValueError(f"game {self.game_id} was given an event of game {event.game_id}")

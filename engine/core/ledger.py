@@ -1,9 +1,9 @@
 """The ledger: every play of a game in the order in which it belongs, folded into states and probabilities.
 
-It holds the winning statement about each play, and for each play that stands the step it makes (a checkpoint) and the
-probability after it. A statement about the newest play extends the fold; one about an older play folds again from the
-checkpoint before it, and stops as soon as nothing differs any more. What the ledger holds therefore depends on the set of
-statements, not on the order in which they came.
+It holds the winning statement about each play, and for each play that stands the step it makes (a checkpoint)
+and the probability after it. A statement about the newest play extends the fold; one about an older play
+folds again from the checkpoint before it, and stops as soon as nothing differs any more. What the ledger
+holds therefore depends on the set of statements, not on the order in which they came.
 """
 
 from bisect import bisect_left
@@ -45,7 +45,8 @@ class Ledger:
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
         self._rules: OvertimeRules = overtime_rules(None)
-        # Winning statements by play id, withdrawn ones included: a late copy of an old statement must still lose.
+        # Winning statements by play id, withdrawn ones included: a late copy of an old statement must still
+        # lose.
         self._statements: dict[str, Play] = {}
         # The plays that stand, as parallel lists in the order of (order, play_id).
         self._keys: list[tuple[int, str]] = []

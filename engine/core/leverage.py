@@ -2,9 +2,10 @@
 
     leverage index = E |change in win probability over the next play| / its mean over a season
 
-The expectation runs over a handful of representative outcomes of the snap, weighted by how often they happened on
-the 545,000 scrimmage plays of 2018-2022 (down and spot decide which). The mean is the model's `leverage_scale`, so that
-1 is an ordinary play under every model (Tango, "Crucial situations", 2006, for baseball).
+The expectation runs over a handful of representative outcomes of the snap, weighted by how often they
+happened on the 545,000 scrimmage plays of 2018-2022 (down and spot decide which). The mean is the model's
+`leverage_scale`, so that 1 is an ordinary play under every model (Tango, "Crucial situations", 2006, for
+baseball).
 """
 
 from typing import Final
@@ -18,7 +19,7 @@ from engine.core.state import State
 TOUCHDOWN_POINTS: Final = 7
 FIELD_GOAL_POINTS: Final = 3
 GAIN_YD: Final = (2, 14)
-"""Mean gain of a play that falls short of the line to gain, and of one that reaches it (turnovers and scores apart)."""
+"""Mean gain of a play that falls short of the line to gain, and of one that reaches it."""
 LOST_BALL: Final = 0.017
 """Share of early-down plays that end with the ball lost by interception or fumble."""
 FIRST_DOWN: Final = (0.195, 0.309, 0.383, 0.55)
@@ -34,8 +35,8 @@ _FIELD_GOAL_WITHIN_YD: Final = ((10, 0.92), (20, 0.80), (30, 0.65), (FIELD_YD, 0
 def swing(scorer: Scorer, state: State, now: float) -> float:
     """Return the expected absolute change in win probability over the next play from `state`.
 
-    `now` is the scorer's probability of `state`. Outside scrimmage (kick-offs, tries, nobody's ball) it is 0: nothing
-    there is representative enough to claim more.
+    `now` is the scorer's probability of `state`. Outside scrimmage (kick-offs, tries, nobody's ball) it is 0:
+    nothing there is representative enough to claim more.
     """
     side, down, spot = state.possession, state.down, state.yards_to_goal
     if state.phase is not Phase.SCRIMMAGE or side is None or down is None or spot is None:

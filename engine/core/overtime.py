@@ -1,7 +1,7 @@
 """How the ball goes round in overtime: series from the 25, then tries alone, by the season's rules.
 
-There is no clock, and feeds number overtime periods badly, so series are counted: two make a period. The side that
-went second goes first in the next period (rule 3-1-3).
+There is no clock, and feeds number overtime periods badly, so series are counted: two make a period. The side
+that went second goes first in the next period (rule 3-1-3).
 """
 
 from engine.core.ball import Ball, first_down, try_by

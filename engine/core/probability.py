@@ -17,7 +17,7 @@ def millionths(probability: float) -> int:
 
     Raises ValueError for NaN: a model that returns it is broken, and no neighbour is a right answer.
     """
-    if probability != probability:
+    if math.isnan(probability):
         raise ValueError("the model returned NaN for a probability; expected a number in [0, 1]")
     if probability > 0.5:  # 1 - p is exact here, so a probability and its mirror round alike
         return ONE - max(0, round((1.0 - probability) * ONE))
@@ -25,14 +25,14 @@ def millionths(probability: float) -> int:
 
 
 def logistic(log_odds: float) -> float:
-    """Return the probability of the given log-odds; `logistic(-x)` and `1 - logistic(x)` are the same float."""
+    """Turn log-odds into a probability, so that those of x and -x add up to 1 to the last bit."""
     if log_odds >= 0.0:
         return 1.0 / (1.0 + math.exp(-log_odds))
     return 1.0 - 1.0 / (1.0 + math.exp(log_odds))
 
 
 def normal_cdf(z: float) -> float:
-    """Return the standard normal distribution function; `normal_cdf(-z)` and `1 - normal_cdf(z)` are equal."""
+    """Evaluate the standard normal distribution, so that z and -z add up to 1 to the last bit."""
     if z >= 0.0:
         return 0.5 + 0.5 * math.erf(z * 0.7071067811865476)
     return 1.0 - (0.5 + 0.5 * math.erf(z * -0.7071067811865476))

@@ -1,8 +1,9 @@
 """Which readings of the clock and of the score are believed.
 
-Feeds revert scores for a row, repeat and turn back clocks, and skip periods. One rule covers all of it: a reading that
-football allows after the last believed one is believed at once; any other waits for a *second witness*, the
-next play that states it again. Until then the last believed reading is held and the doubt is counted.
+Feeds revert scores for a row, repeat and turn back clocks, and skip periods. One rule covers all of it: a
+reading that football allows after the last believed one is believed at once; any other waits for a *second
+witness*, the next play that states it again. Until then the last believed reading is held and the doubt is
+counted.
 """
 
 from typing import Final

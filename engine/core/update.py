@@ -1,8 +1,8 @@
 """What the engine says: one update a statement that changed something.
 
-The canonical bytes of an update are its JSON in the order of the fields below. They are what is hashed, stored and sent,
-so that the same epoch and offset mean the same bytes, whoever computed them. No time of arrival is among them: the
-shell that carries an update adds `received_ns` beside it.
+The canonical bytes of an update are its JSON in the order of the fields below. They are what is hashed,
+stored and sent, so that the same epoch and offset mean the same bytes, whoever computed them. No time of
+arrival is among them: the shell that carries an update adds `received_ns` beside it.
 """
 
 from enum import StrEnum
@@ -52,7 +52,9 @@ class Update(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     home_win_probability: float
     away_win_probability: float
     win_probability_added: float
-    """Of the causing play, for the home side: the probability after it minus the one after the play before it."""
+    """Of the causing play, for the home side: the probability after it minus the one after the play before
+    it.
+    """
     leverage_index: float
     """Of the next play; 1 is an ordinary play."""
     expected_points: float | None = None

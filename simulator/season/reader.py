@@ -1,7 +1,7 @@
 """Reads a season file game by game, in memory bounded by a row group.
 
-A first pass over four narrow columns finds where each game stands (`open_season`); games are then read by those spans,
-in any selection and by any number of processes.
+A first pass over four narrow columns finds where each game stands (`open_season`); games are then read by
+those spans, in any selection and by any number of processes.
 """
 
 import os
@@ -86,7 +86,8 @@ def open_season(path: str | os.PathLike[str]) -> Season:
     """Open a season file and find its games.
 
     Raises:
-        InputError: the file is missing, unreadable, no parquet, of another version, lacks a column, or scatters a game.
+        InputError: the file is missing, unreadable, no parquet, of another version, lacks a column, or
+        scatters a game.
     """
     path = Path(path)
     with open_parquet(path) as file:
@@ -95,7 +96,7 @@ def open_season(path: str | os.PathLike[str]) -> Season:
         if missing:
             raise InputError(
                 path, "", f"it has no column {', '.join(missing)}",
-                "a season file is described in docs/season-format.md; other data go through `wpsim import` first",
+                "docs/season-format.md describes a season file; other data go through `wpsim import`",
             )  # fmt: skip
         version = (file.schema_arrow.metadata or {}).get(VERSION_KEY, str(SEASON_VERSION).encode())
         if version != str(SEASON_VERSION).encode():
@@ -146,7 +147,8 @@ def read_games(season: Season, spans: Sequence[GameSpan] | None = None) -> Itera
     """Yield the games of the spans (all of them by default), each read when it is asked for.
 
     Raises:
-        InputError: a row is no event; the message names the file, row, field, what came and what was expected.
+        InputError: a row is no event; the message names the file, row, field, what came and what was
+        expected.
     """
     with open_parquet(season.path) as file:
         held: dict[int, dict[str, list[Any]]] = {}
@@ -219,7 +221,7 @@ def _columns(
 
 
 def _values(path: Path, name: str, values: pa.ChunkedArray, first_row: int) -> list[Any]:
-    """Return a column as Python values of the format's type; whole numbers stored as reals are taken as such."""
+    """Return a column as Python values of the format's type; reals that are whole numbers pass as such."""
     expected = BY_NAME[name].type if name in BY_NAME else pa.float64()
     if values.type != expected:
         came = values.type

@@ -1,7 +1,8 @@
 """Events as rows, and rows as events.
 
-A row is a flat dictionary over `columns.py`; what an event does not use is absent. Words that the format does not know are
-an error here, but for the kind of a play, which feeds invent: that becomes `unknown`, and the engine counts it.
+A row is a flat dictionary over `columns.py`; what an event does not use is absent. Words that the format does
+not know are an error here, but for the kind of a play, which feeds invent: that becomes `unknown`, and the
+engine counts it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,9 +107,7 @@ def events_of(columns: Mapping[str, Sequence[Any]], start: int, stop: int) -> It
     for row in range(start, stop):
         maker = _MAKERS.get(kinds[row])
         try:
-            if maker is None:
-                raise RowError("event", kinds[row], f"one of {', '.join(_MAKERS)}")
-            yield maker(columns, row)
+            yield _unknown_event(kinds[row]) if maker is None else maker(columns, row)
         except RowError as error:
             error.args = (*error.args, row)
             raise
@@ -260,6 +259,10 @@ def _word(field: str, came: str | None, words: Mapping[str, Word]) -> Word | Non
 def _real(came: float | None) -> float | None:
     """Return a number, or None for null, NaN and infinity: a line that is no number is no line."""
     return came if came is not None and -1e9 < came < 1e9 else None
+
+
+def _unknown_event(came: str | None) -> NoReturn:
+    raise RowError("event", came, f"one of {', '.join(_MAKERS)}")
 
 
 def _missing(field: str, expected: str) -> NoReturn:

@@ -44,7 +44,8 @@ class SeasonWriter:
 
         Args:
             events: all events of the game, in the order in which they were said.
-            references: other models' home win probability before each event, by name; each as long as `events`.
+            references: other models' home win probability before each event, by name; each as long as
+            `events`.
         """
         rows = [row_of(event) for event in events]
         for name, values in (references or {}).items():

@@ -1,13 +1,14 @@
 """The Brownian score difference, with the line as its drift and possession as points in hand.
 
-The home lead moves like a Brownian motion whose drift is the betting line and whose deviation over a game is `sigma`
-points (Stern, "A Brownian motion model for the progress of sports scores", JASA 89, 1994):
+The home lead moves like a Brownian motion whose drift is the betting line and whose deviation over a game is
+`sigma` points (Stern, "A Brownian motion model for the progress of sports scores", JASA 89, 1994):
 
     z = (margin + possession's points - spread * left) / (sigma * sqrt(left + floor))
 
-with `left` the share of regulation left. What a possession is worth is linear in the yards to goal for each down, the
-least-squares fit of the next score of the half on 639,133 scrimmage plays of 2018-2022 (`POSSESSION_POINTS`), and
-fades as the half runs out. The floor keeps the last seconds from being certain: a clock is read, not known.
+with `left` the share of regulation left. What a possession is worth is linear in the yards to goal for each
+down, the least-squares fit of the next score of the half on 639,133 scrimmage plays of 2018-2022
+(`POSSESSION_POINTS`), and fades as the half runs out. The floor keeps the last seconds from being certain: a
+clock is read, not known.
 """
 
 import math

@@ -1,8 +1,9 @@
 """What the engine asks of a model, and what it tells it before kick-off.
 
-A `Model` is a name, a version and its parameters; together they are part of every epoch. It makes one `Scorer` a game,
-so that what is fixed at kick-off is computed once. A scorer is a pure function of the state: the same state gives the
-same floats in every process. To add a model, write one file beside this one and enter it in `catalogue.py`.
+A `Model` is a name, a version and its parameters; together they are part of every epoch. It makes one
+`Scorer` a game, so that what is fixed at kick-off is computed once. A scorer is a pure function of the state:
+the same state gives the same floats in every process. To add a model, write one file beside this one and
+enter it in `catalogue.py`.
 """
 
 from collections.abc import Mapping
@@ -63,7 +64,7 @@ class Model(Protocol):
 
     @property
     def leverage_scale(self) -> float:
-        """Mean expected |change in win probability| of a scrimmage play, over real seasons, under this model."""
+        """Mean expected |change in win probability| of a scrimmage play over real seasons."""
 
     def parameters(self) -> Mapping[str, float]:
         """Return everything tunable, by name; equal parameters mean equal probabilities."""

@@ -2,9 +2,9 @@
 
     log-odds(home) = 0.12 margin + 0.15 margin elapsed + 0.05 field + 0.10
 
-with the margin in points, the elapsed share of regulation in [0, 1], and field position in [-1, 1]: 1 is the home side
-with the ball on the other goal line. The constant is home advantage and falls away at a neutral site. It knows no
-betting line, and it is kept because it is what many broadcasts started from.
+with the margin in points, the elapsed share of regulation in [0, 1], and field position in [-1, 1]: 1 is the
+home side with the ball on the other goal line. The constant is home advantage and falls away at a neutral
+site. It knows no betting line, and it is kept because it is what many broadcasts started from.
 """
 
 from collections.abc import Mapping
