@@ -11,7 +11,9 @@ from engine.core.doubts import Doubt
 from engine.core.events import Play
 from engine.core.football import (
     ADMINISTRATIVE,
+    AWAY,
     HALF_PERIODS,
+    HOME,
     PERIOD_S,
     REGULATION_PERIODS,
     TIMEOUTS_A_HALF,
@@ -19,15 +21,25 @@ from engine.core.football import (
     OvertimeRules,
     Phase,
     PlayKind,
-    Side,
+    opponent,
 )
 from engine.core.overtime import AWAITED, next_series, period_of, series_is_over
 from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time
 from engine.core.state import OPENING, State
 
+_KIND_HALF_END: Final = PlayKind.HALF_END
+_KIND_KICKOFF: Final = PlayKind.KICKOFF
+_KIND_REGULATION_END: Final = PlayKind.REGULATION_END
+_KIND_TIMEOUT: Final = PlayKind.TIMEOUT
+_KIND_UNKNOWN: Final = PlayKind.UNKNOWN
+_PHASE_KICKOFF: Final = Phase.KICKOFF
+_PHASE_PREGAME: Final = Phase.PREGAME
+_PHASE_SCRIMMAGE: Final = Phase.SCRIMMAGE
+_PHASE_TRY: Final = Phase.TRY
+
 _TAKES_TIME: Final = (PlayKind.RUN, PlayKind.PASS, PlayKind.SACK)
 _NOT_FROM_SCRIMMAGE: Final = (PlayKind.KICKOFF, PlayKind.TRY)
-_KIND_UNKNOWN: Final = int(Doubt.KIND_UNKNOWN)
+_UNKNOWN_KIND_DOUBT: Final = int(Doubt.KIND_UNKNOWN)
 _TIMEOUT_ABSURD: Final = int(Doubt.TIMEOUT_ABSURD)
 
 
@@ -68,22 +80,22 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
     if administrative:
         snapped = opening
         ball = _ball_after_administrative(opening, kind, tied=home == away)
-        if kind is PlayKind.TIMEOUT:
-            if play.timeout_by is Side.HOME and home_timeouts > 0:
+        if kind is _KIND_TIMEOUT:
+            if play.timeout_by is HOME and home_timeouts > 0:
                 home_timeouts -= 1
-            elif play.timeout_by is Side.AWAY and away_timeouts > 0:
+            elif play.timeout_by is AWAY and away_timeouts > 0:
                 away_timeouts -= 1
             else:
                 doubts |= _TIMEOUT_ABSURD
     else:
-        if kind is PlayKind.UNKNOWN:
-            doubts |= _KIND_UNKNOWN
+        if kind is _KIND_UNKNOWN:
+            doubts |= _UNKNOWN_KIND_DOUBT
         before, before_doubts = _ball_before(opening, play)
         snapped = _with_ball(opening, before)
         home_points, away_points = home - state.home_score, away - state.away_score
         scored = home_points > 0 or away_points > 0
         if scored:
-            scorer = Side.HOME if home_points > away_points else Side.AWAY
+            scorer = HOME if home_points > away_points else AWAY
             ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play), 0
         else:
             ball, after_doubts = ball_after(before, play)
@@ -117,12 +129,12 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
 
 def _at_start_of(state: State, play: Play, period: int) -> State:
     """Return the state as this play finds it: kick-off, a new half or overtime begun where it begins them."""
-    if state.phase is Phase.PREGAME:
+    if state.phase is _PHASE_PREGAME:
         return _kicked_off(state, play)
     if period == state.period:
         return state
     if period > REGULATION_PERIODS:
-        return _new_period(state, Ball(Phase.SCRIMMAGE, play.possession, None, None, None), period)
+        return _new_period(state, Ball(_PHASE_SCRIMMAGE, play.possession, None, None, None), period)
     if state.period <= HALF_PERIODS < period:
         return _new_period(state, kickoff_to(state.second_half_receiver), period)
     return _new_period(state, ball_of(state), period)
@@ -159,12 +171,12 @@ def _kicked_off(state: State, play: Play) -> State:
     side = play.possession
     if side is None or play.kind in ADMINISTRATIVE:
         return state
-    receiver = side.other if play.kind is PlayKind.KICKOFF else side
+    receiver = opponent(side) if play.kind is _KIND_KICKOFF else side
     return State(
-        Phase.KICKOFF,
+        _PHASE_KICKOFF,
         possession=receiver,
         yards_to_goal=kickoff_to(receiver).yards_to_goal,
-        second_half_receiver=receiver.other,
+        second_half_receiver=opponent(receiver),
     )
 
 
@@ -172,9 +184,9 @@ def _ball_before(state: State, play: Play) -> tuple[Ball, int]:
     """Return the situation from which the play started: as stated, or as the last play left it."""
     if play.kind in _NOT_FROM_SCRIMMAGE:
         side = play.possession
-        if side is None or state.phase in (Phase.KICKOFF, Phase.TRY):
+        if side is None or state.phase in (_PHASE_KICKOFF, _PHASE_TRY):
             return ball_of(state), 0
-        return kickoff_to(side.other) if play.kind is PlayKind.KICKOFF else ball_of(state), 0
+        return kickoff_to(opponent(side)) if play.kind is _KIND_KICKOFF else ball_of(state), 0
     stated, doubts = stated_ball(play.possession, play.down, play.distance_yd, play.yards_to_goal)
     if stated is not None:
         return stated, doubts
@@ -186,9 +198,9 @@ def _ball_before(state: State, play: Play) -> tuple[Ball, int]:
 
 def _ball_after_administrative(state: State, kind: PlayKind, *, tied: bool) -> Ball:
     """Return the situation after a row on which no ball was played."""
-    if kind is PlayKind.HALF_END and state.period == 2:
+    if kind is _KIND_HALF_END and state.period == 2:
         return kickoff_to(state.second_half_receiver)
-    if kind is PlayKind.REGULATION_END and tied and state.period == REGULATION_PERIODS:
+    if kind is _KIND_REGULATION_END and tied and state.period == REGULATION_PERIODS:
         return AWAITED
     return ball_of(state)
 

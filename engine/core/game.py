@@ -36,6 +36,10 @@ from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
 from engine.core.state import OPENING, State
 from engine.core.update import KEY_PLAY_WPA, UPDATE_FORMAT, Cause, Update, canonical_bytes
 
+_CAUSE_CORRECTION: Final = Cause.CORRECTION
+_CAUSE_PLAY: Final = Cause.PLAY
+_HEALTH_LIVE: Final = FeedHealth.LIVE
+
 ENGINE_VERSION: Final = 1
 """Changes whenever the same statements could give other updates under the same model."""
 
@@ -64,6 +68,8 @@ class Game:
         # The winning statements about everything that is not a play.
         self._start = GameStart(game_id=game_id, revision=-1)
         self._end: GameEnd | None = None
+        # The same, but for a withdrawn end; only _apply_end moves it.
+        self._standing_end: GameEnd | None = None
         self._feeds: dict[str, FeedStatus] = {}
         self._tracking: dict[str, Tracking] = {}
         self._board = Board()
@@ -96,7 +102,7 @@ class Game:
     @property
     def ended(self) -> bool:
         """Whether the game stands as ended."""
-        return self._end is not None and self._end.status is not Status.CANCELLED
+        return self._standing_end is not None
 
     @property
     def pregame(self) -> Pregame:
@@ -108,7 +114,7 @@ class Game:
         """Where the game stands now."""
         entries = self._ledger.entries
         state = entries[-1].step.state if entries else OPENING
-        end = self._standing_end()
+        end = self._standing_end
         if end is None:
             return state
         return replace(
@@ -121,7 +127,7 @@ class Game:
     @property
     def home_win_probability(self) -> float:
         """The probability now, in whole millionths."""
-        return self._home_millionths(self.state) / ONE
+        return self._home_millionths() / ONE
 
     def doubts(self) -> dict[str, int]:
         """Return how many of the standing plays were doubted, by the doubt's name."""
@@ -138,7 +144,7 @@ class Game:
     def snapshot(self) -> Snapshot:
         """Return what a client who joins now needs."""
         state, entries = self.state, self._ledger.entries
-        home = self._home_millionths(state)
+        home = self._home_millionths()
         return Snapshot(
             self.game_id,
             self.epoch,
@@ -189,7 +195,7 @@ class Game:
         return self._apply_feed(event)
 
     def _apply_play(self, play: Play) -> Update | None:
-        was = self._home_millionths_now()
+        was = self._ledger.newest_millionths
         change = self._ledger.take(play)
         if change is None:
             return None
@@ -197,17 +203,16 @@ class Game:
         index = change.place
         if index is None:
             return self._speak(
-                Cause.CORRECTION,
+                _CAUSE_CORRECTION,
                 play=play,
-                added=self._home_millionths_now() - was,
+                added=self._ledger.newest_millionths - was,
                 corrected_plays=change.corrected_plays,
             )
+        newest = index == len(entries) - 1 and change.corrected_plays == 0
         if not change.content_changed:
             cause = Cause.CONFIRMATION
         else:
-            cause = (
-                Cause.PLAY if index == len(entries) - 1 and change.corrected_plays == 0 else Cause.CORRECTION
-            )
+            cause = _CAUSE_PLAY if newest else _CAUSE_CORRECTION
         entry = entries[index]
         previous = self._ledger.millionths_before(index)
         last = entries[index - 1].step.state if index > 0 else OPENING
@@ -253,9 +258,10 @@ class Game:
     def _apply_end(self, end: GameEnd) -> Update | None:
         if self._end is not None and not supersedes(end, self._end):
             return None
-        was = self._home_millionths_now()
+        was = self._home_millionths()
         self._end = end
-        return self._speak(Cause.END, added=self._home_millionths_now() - was, vendor_ns=end.vendor_ns)
+        self._standing_end = None if end.status is Status.CANCELLED else end
+        return self._speak(Cause.END, added=self._home_millionths() - was, vendor_ns=end.vendor_ns)
 
     def _apply_tracking(self, tracking: Tracking) -> Update | None:
         known = self._tracking.get(tracking.play_id)
@@ -274,27 +280,20 @@ class Game:
 
     # --- what it says ---
 
-    def _standing_end(self) -> GameEnd | None:
-        return self._end if self.ended else None
-
-    def _home_millionths_now(self) -> int:
-        if self._end is not None:
-            return self._home_millionths(self.state)
-        return self._ledger.millionths_before(len(self._ledger.entries))
-
-    def _home_millionths(self, state: State) -> int:
-        """Return the probability in a state that is the game's present one; certain once the result is."""
-        end = self._standing_end()
+    def _home_millionths(self) -> int:
+        """Return the probability now; certain once the result is."""
+        end = self._standing_end
         if end is not None and end.outcome is Outcome.FINAL:
+            state = self.state
             if state.home_score == state.away_score:
                 return EVEN
             return ONE if state.home_score > state.away_score else 0
-        return self._ledger.millionths_before(len(self._ledger.entries))
+        return self._ledger.newest_millionths
 
     def _health(self) -> FeedHealth:
         """Return the health of the worst feed."""
         if not self._feeds:
-            return FeedHealth.LIVE
+            return _HEALTH_LIVE
         healths = [status.health for status in self._feeds.values()]
         return next(health for health in _WORST_FIRST if health in healths)
 
@@ -311,11 +310,10 @@ class Game:
         vendor_ns: int | None = None,
     ) -> Update:
         """Make the next update, and take it into the chain."""
-        state = self.state
-        home = self._home_millionths(state)
-        interval = None if self.ended else self._scorer.interval(state)
+        state, home, scorer = self.state, self._home_millionths(), self._scorer
+        live = self._standing_end is None
+        interval = scorer.interval(state) if live else None
         probability = home / ONE
-        live = self._end is None
         update = Update(
             self.game_id,
             self.epoch,
@@ -325,8 +323,8 @@ class Game:
             probability,
             (ONE - home) / ONE,
             added / ONE,
-            round(swing(self._scorer, state, probability) / self.model.leverage_scale, 3) if live else 0.0,
-            _rounded(self._scorer.expected_points(state)) if live else None,
+            round(swing(scorer, state, probability) / self.model.leverage_scale, 3) if live else 0.0,
+            _rounded(scorer.expected_points(state)) if live else None,
             None if interval is None else min(millionths(interval[0]), home) / ONE,
             None if interval is None else max(millionths(interval[1]), home) / ONE,
             None if before is None else before / ONE,

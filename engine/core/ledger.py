@@ -7,7 +7,7 @@ holds therefore depends on the set of statements, not on the order in which they
 """
 
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,6 +17,8 @@ from engine.core.football import ADMINISTRATIVE, OvertimeRules, overtime_rules
 from engine.core.models.interface import Scorer
 from engine.core.probability import EVEN, millionths
 from engine.core.state import OPENING
+
+_STATUS_CANCELLED: Final = Status.CANCELLED
 
 
 class Entry(NamedTuple):
@@ -58,6 +60,11 @@ class Ledger:
         """The plays that stand, in the order in which they belong. Not to be changed by the caller."""
         return self._entries
 
+    @property
+    def newest_millionths(self) -> int:
+        """The probability after the newest play, or at the opening."""
+        return self._entries[-1].home_millionths if self._entries else self._opening_millionths
+
     def millionths_before(self, index: int) -> int:
         """Return the probability before the play at `index`: after the one before it, or at the opening."""
         return self._entries[index - 1].home_millionths if index > 0 else self._opening_millionths
@@ -73,7 +80,7 @@ class Ledger:
         known = self._statements.get(play.play_id)
         if known is None:
             self._statements[play.play_id] = play
-            if play.status is Status.CANCELLED:
+            if play.status is _STATUS_CANCELLED:
                 return None
             key = (play.order, play.play_id)
             if not self._keys or key > self._keys[-1]:
@@ -83,7 +90,7 @@ class Ledger:
         if not supersedes(play, known):
             return None
         self._statements[play.play_id] = play
-        standing, stands = known.status is not Status.CANCELLED, play.status is not Status.CANCELLED
+        standing, stands = known.status is not _STATUS_CANCELLED, play.status is not _STATUS_CANCELLED
         if not standing and not stands:
             return None
         if standing and stands and _same_football(play, known):

@@ -12,9 +12,12 @@ from typing import Final
 
 from engine.core.ball import NET_PUNT_YD, TOUCHBACK_YD
 from engine.core.clock import SECONDS_A_PLAY
-from engine.core.football import FIELD_YD, KICKOFF_RETURN_YD, Phase, Side
+from engine.core.football import FIELD_YD, HOME, KICKOFF_RETURN_YD, Phase, Side, opponent
 from engine.core.models.interface import Scorer
 from engine.core.state import State
+
+_PHASE_KICKOFF: Final = Phase.KICKOFF
+_PHASE_SCRIMMAGE: Final = Phase.SCRIMMAGE
 
 TOUCHDOWN_POINTS: Final = 7
 FIELD_GOAL_POINTS: Final = 3
@@ -39,13 +42,13 @@ def swing(scorer: Scorer, state: State, now: float) -> float:
     nothing there is representative enough to claim more.
     """
     side, down, spot = state.possession, state.down, state.yards_to_goal
-    if state.phase is not Phase.SCRIMMAGE or side is None or down is None or spot is None:
+    if state.phase is not _PHASE_SCRIMMAGE or side is None or down is None or spot is None:
         return 0.0
-    lost = abs(_after(scorer, state, side.other, 1, FIELD_YD - spot) - now)
+    lost = abs(_after(scorer, state, opponent(side), 1, FIELD_YD - spot) - now)
     if down == 4:
         if spot > PUNT_FROM_YD:
             landed = min(FIELD_YD - (spot - NET_PUNT_YD), TOUCHBACK_YD)
-            return abs(_after(scorer, state, side.other, 1, landed) - now)
+            return abs(_after(scorer, state, opponent(side), 1, landed) - now)
         made = _share_within(_FIELD_GOAL_WITHIN_YD, spot)
         return made * abs(_scored(scorer, state, side, FIELD_GOAL_POINTS) - now) + (1.0 - made) * lost
     touchdown = _share_within(_TOUCHDOWN_WITHIN_YD, spot)
@@ -65,7 +68,7 @@ def _after(scorer: Scorer, state: State, side: Side, down: int, spot: int) -> fl
     clock_s = state.clock_s
     return scorer.home_win_probability(
         State(
-            Phase.SCRIMMAGE,
+            _PHASE_SCRIMMAGE,
             state.period,
             clock_s - SECONDS_A_PLAY if clock_s > SECONDS_A_PLAY else 0,
             state.plays_on_clock,
@@ -85,17 +88,17 @@ def _after(scorer: Scorer, state: State, side: Side, down: int, spot: int) -> fl
 
 def _scored(scorer: Scorer, state: State, side: Side, points: int) -> float:
     """Return the probability once `side` has scored and the other side awaits the kick-off."""
-    home = side is Side.HOME
+    home = side is HOME
     clock_s = state.clock_s
     return scorer.home_win_probability(
         State(
-            Phase.KICKOFF,
+            _PHASE_KICKOFF,
             state.period,
             clock_s - SECONDS_A_PLAY if clock_s > SECONDS_A_PLAY else 0,
             state.plays_on_clock,
             state.home_score + points if home else state.home_score,
             state.away_score if home else state.away_score + points,
-            side.other,
+            opponent(side),
             None,
             None,
             KICKOFF_RETURN_YD,

@@ -4,6 +4,8 @@ There is no clock, and feeds number overtime periods badly, so series are counte
 that went second goes first in the next period (rule 3-1-3).
 """
 
+from typing import Final
+
 from engine.core.ball import Ball, first_down, try_by
 from engine.core.events import Play
 from engine.core.football import (
@@ -14,7 +16,13 @@ from engine.core.football import (
     PlayKind,
     Side,
     first_tries_only_period,
+    opponent,
 )
+
+_KIND_FIELD_GOAL: Final = PlayKind.FIELD_GOAL
+_KIND_TRY: Final = PlayKind.TRY
+_PHASE_KICKOFF: Final = Phase.KICKOFF
+_PHASE_TRY: Final = Phase.TRY
 
 AWAITED = Ball(Phase.SCRIMMAGE, None, None, None, None)
 """Nobody has the ball yet: the toss before overtime, or a period that left one side ahead."""
@@ -43,13 +51,13 @@ def series_start(side: Side, series: int, rules: OvertimeRules) -> Ball:
 
 def series_is_over(before: Ball, after: Ball, play: Play, *, scored: bool) -> bool:
     """Whether a play ended the series: points without a try to come, a kick, a try, or the ball lost."""
-    if after.phase is Phase.TRY and scored:
+    if after.phase is _PHASE_TRY and scored:
         return False
     return (
         scored
-        or play.kind in (PlayKind.FIELD_GOAL, PlayKind.TRY)
-        or after.phase is Phase.KICKOFF
-        or (before.possession is not None and after.possession is before.possession.other)
+        or play.kind in (_KIND_FIELD_GOAL, _KIND_TRY)
+        or after.phase is _PHASE_KICKOFF
+        or (before.possession is not None and after.possession is opponent(before.possession))
     )
 
 
@@ -59,7 +67,7 @@ def next_series(side: Side, series: int, rules: OvertimeRules, *, tied: bool) ->
     When both have had the ball and one leads, the game is over but for the feed's word: the ball is awaited.
     """
     if series % 2 == 1:
-        return series_start(side.other, series + 1, rules), series + 1
+        return series_start(opponent(side), series + 1, rules), series + 1
     if tied:
         return series_start(side, series + 1, rules), series + 1
     return AWAITED, series

@@ -5,13 +5,7 @@ How a state follows from a play is in `advance.py`; how likely each side is to w
 
 import msgspec
 
-from engine.core.football import (
-    PERIOD_S,
-    REGULATION_PERIODS,
-    TIMEOUTS_A_HALF,
-    Phase,
-    Side,
-)
+from engine.core.football import PERIOD_S, REGULATION_PERIODS, TIMEOUTS_A_HALF, Phase, Side, opponent
 
 
 class State(msgspec.Struct, frozen=True, gc=False):
@@ -62,12 +56,12 @@ def mirror(state: State) -> State:
         state.plays_on_clock,
         state.away_score,
         state.home_score,
-        None if state.possession is None else state.possession.other,
+        None if state.possession is None else opponent(state.possession),
         state.down,
         state.distance_yd,
         state.yards_to_goal,
         state.away_timeouts,
         state.home_timeouts,
-        None if state.second_half_receiver is None else state.second_half_receiver.other,
+        None if state.second_half_receiver is None else opponent(state.second_half_receiver),
         state.overtime_series,
     )

@@ -22,6 +22,8 @@ from engine.core.models.interface import Pregame, possession_sign
 from engine.core.probability import normal_cdf
 from engine.core.state import State
 
+_PHASE_TRY: Final = Phase.TRY
+
 POSSESSION_POINTS: Final = (5.77, 5.42, 4.73, 3.34)
 """Points at the goal line on first to fourth down."""
 POINTS_A_YARD: Final = 0.068
@@ -102,7 +104,7 @@ class BrownianScorer:
 def possession_points(state: State) -> float:
     """Return the points that a possession is worth to the side that has it; 0 where nobody is known to."""
     spot = state.yards_to_goal
-    if state.phase is Phase.TRY:
+    if state.phase is _PHASE_TRY:
         return TRY_POINTS
     if spot is None or state.possession is None:
         return 0.0

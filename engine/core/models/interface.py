@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from engine.core.football import OvertimeRules, Side, overtime_rules
+from engine.core.football import HOME, OvertimeRules, overtime_rules
 from engine.core.state import State
 
 
@@ -78,4 +78,4 @@ def possession_sign(state: State) -> int:
     side = state.possession
     if side is None:
         return 0
-    return 1 if side is Side.HOME else -1
+    return 1 if side is HOME else -1
