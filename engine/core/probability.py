@@ -17,11 +17,11 @@ def millionths(probability: float) -> int:
 
     Raises ValueError for NaN: a model that returns it is broken, and no neighbour is a right answer.
     """
-    if math.isnan(probability):
-        raise ValueError("the model returned NaN for a probability; expected a number in [0, 1]")
     if probability > 0.5:  # 1 - p is exact here, so a probability and its mirror round alike
-        return ONE - max(0, round((1.0 - probability) * ONE))
-    return max(0, round(probability * ONE))
+        return ONE - round(max(0.0, 1.0 - probability) * ONE)
+    if probability <= 0.5:
+        return round(max(0.0, probability) * ONE)
+    raise ValueError("the model returned NaN for a probability; expected a number in [0, 1]")
 
 
 def logistic(log_odds: float) -> float:
