@@ -39,16 +39,19 @@ class Board:
 
     @property
     def live_home_win_probability(self) -> float | None:
-        """The live market's probability, of the book that spoke last; None before any did."""
-        priced = [odds for odds in self._live.values() if odds.home_win_probability is not None]
-        if not priced:
-            return None
-        return max(priced, key=lambda odds: (odds.vendor_ns or 0, odds.book)).home_win_probability
+        """The live market's probability, of the book that last named one; None before any did."""
+        priced = [
+            (odds.vendor_ns or 0, odds.book, odds.home_win_probability)
+            for odds in self._live.values()
+            if odds.home_win_probability is not None and 0.0 <= odds.home_win_probability <= 1.0
+        ]
+        return max(priced)[2] if priced else None
 
 
 def credible(points: float | None, most: float) -> float | None:
     """Return a line's points, or None where they are no line: NaN, infinite, or beyond `most` either way."""
-    return points if points is not None and -most <= points <= most else None
+    # Adding zero turns -0.0 into 0.0: they are equal, but their bytes are not.
+    return points + 0.0 if points is not None and -most <= points <= most else None
 
 
 def _later(new: Odds, old: Odds) -> bool:
