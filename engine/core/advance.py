@@ -6,7 +6,7 @@ A pure function of the two and of the season's overtime rules. What the play sta
 
 from typing import Final, NamedTuple
 
-from engine.core.ball import Ball, ball_after, ball_after_score, ball_of, kickoff_to, stated_ball
+from engine.core.ball import Ball, ball_after, ball_after_score, ball_of, kickoff_to, stated_ball, try_by
 from engine.core.doubts import Doubt
 from engine.core.events import Play
 from engine.core.football import (
@@ -182,18 +182,15 @@ def _kicked_off(state: State, play: Play) -> State:
 
 def _ball_before(state: State, play: Play) -> tuple[Ball, int]:
     """Return the situation from which the play started: as stated, or as the last play left it."""
+    side = play.possession
     if play.kind in _NOT_FROM_SCRIMMAGE:
-        side = play.possession
-        if side is None or state.phase in (_PHASE_KICKOFF, _PHASE_TRY):
+        if side is None:
             return ball_of(state), 0
-        return kickoff_to(opponent(side)) if play.kind is _KIND_KICKOFF else ball_of(state), 0
-    stated, doubts = stated_ball(play.possession, play.down, play.distance_yd, play.yards_to_goal)
+        return kickoff_to(opponent(side)) if play.kind is _KIND_KICKOFF else try_by(side), 0
+    stated, doubts = stated_ball(side, play.down, play.distance_yd, play.yards_to_goal)
     if stated is not None:
         return stated, doubts
-    ball = ball_of(state)
-    if play.possession is not None and play.possession is not ball.possession:
-        ball = ball._replace(possession=play.possession)
-    return ball, doubts
+    return ball_of(state) if side is None else ball_of(state)._replace(possession=side), doubts
 
 
 def _ball_after_administrative(state: State, kind: PlayKind, *, tied: bool) -> Ball:
