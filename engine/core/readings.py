@@ -56,6 +56,8 @@ def read_score(
         return home, away, waiting if administrative else None, 0
     if administrative:
         return home, away, waiting, _SCORE_ADMINISTRATIVE
+    if not (0 <= stated_home <= MOST_POINTS_A_GAME and 0 <= stated_away <= MOST_POINTS_A_GAME):
+        return home, away, waiting, _SCORE_ABSURD
     if home_points >= 0 and away_points >= 0:
         most, least = (home_points, away_points) if home_points > away_points else (away_points, home_points)
         if most <= MOST_POINTS_A_PLAY and least <= MOST_POINTS_BOTH_SIDES:
@@ -63,8 +65,6 @@ def read_score(
         doubt = _SCORE_ABSURD
     else:
         doubt = _SCORE_FELL
-    if not (0 <= stated_home <= MOST_POINTS_A_GAME and 0 <= stated_away <= MOST_POINTS_A_GAME):
-        return home, away, waiting, _SCORE_ABSURD
     if waiting == (stated_home, stated_away):
         return stated_home, stated_away, None, 0
     return home, away, (stated_home, stated_away), doubt

@@ -29,7 +29,7 @@ def play(order: int, kind: PlayKind = PlayKind.RUN, **said: Any) -> Play:
 def run(order: int, gained: int | None = 4, **said: Any) -> Play:
     """A run on first and ten at the home side's own 25, unless something else is said."""
     situation = {"possession": Side.HOME, "down": 1, "distance_yd": 10, "yards_to_goal": 75}
-    return play(order, PlayKind.RUN, **{**situation, "yards_gained": gained, **said})
+    return play(order, **{**situation, "yards_gained": gained, **said})
 
 
 def kickoff(order: int, by: Side | None = Side.AWAY, **said: Any) -> Play:
@@ -39,9 +39,8 @@ def kickoff(order: int, by: Side | None = Side.AWAY, **said: Any) -> Play:
 
 def score(order: int, home: int, away: int, **said: Any) -> Play:
     """A pass after which the score stands at this."""
-    return play(
-        order, PlayKind.PASS, **{"possession": Side.HOME, "home_score": home, "away_score": away, **said}
-    )
+    stated = {"kind": PlayKind.PASS, "possession": Side.HOME, "home_score": home, "away_score": away}
+    return play(order, **{**stated, **said})
 
 
 def timeout(order: int, by: Side | None, **said: Any) -> Play:
