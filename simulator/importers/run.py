@@ -1,0 +1,159 @@
+"""`wpsim import`: a vendor's files in, one season file and a report out."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from engine.core.events import ORDER_STEP, Event
+from simulator.importers import espn
+from simulator.importers.draft import DraftGame
+from simulator.importers.games import GameFacts, is_games_table, read_games_table
+from simulator.importers.payloads import read_json
+from simulator.importers.references import References
+from simulator.importers.repairs.mend import mend
+from simulator.importers.report import ImportReport, Tally
+from simulator.season.errors import InputError
+from simulator.season.writer import SeasonWriter
+
+DIALECTS: Final = ("espn", "cfbd", "cfbfastr")
+_ENDINGS: Final = (".parquet", ".json", ".json.gz")
+
+
+def import_season(
+    dialect: str,
+    sources: Sequence[Path],
+    out: Path,
+    *,
+    games: Path | None = None,
+    references: Sequence[Path] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import a vendor's files into one season file.
+
+    Args:
+        dialect: espn, cfbd or cfbfastr.
+        sources: parquet or JSON files (gzipped or not), or folders of them.
+        out: the season file to write.
+        games: a games table: teams, lines, final scores. One in a folder of sources is found there.
+        references: tables of other models' probabilities before each play.
+        progress: called with the number of source files done and of all.
+
+    Raises:
+        InputError: a source cannot be used; nothing is written then.
+        ValueError: there is no such dialect.
+    """
+    if dialect not in DIALECTS:
+        raise ValueError(f"unknown dialect {dialect!r}; the dialects are {', '.join(DIALECTS)}")
+    began = time.perf_counter()
+    files, found_games = _files(sources)
+    games = games or found_games
+    facts = read_games_table(games) if games is not None else {}
+    opened = References(references)
+    names = opened.names if espn.REFERENCE in opened.names else (espn.REFERENCE, *opened.names)
+    tally = Tally()
+    seen: set[str] = set()
+    seasons: set[int] = set()
+    plays = without_plays = without_result = 0
+    with SeasonWriter(out, names) as writer:
+
+        def write(game: DraftGame) -> None:
+            nonlocal plays, without_plays, without_result
+            if game.start.game_id in seen:
+                raise InputError(
+                    out, f"game {game.start.game_id}", "two of the sources hold it", "name each source once"
+                )
+            seen.add(game.start.game_id)
+            mend(game, tally)
+            without_plays += not game.drafts
+            without_result += game.end is None
+            plays += len(game.drafts)
+            events, values = _events(game, opened)
+            writer.write_game(events, values)
+
+        for done, path in enumerate(files):
+            if progress is not None:
+                progress(done, len(files))
+            for game in _games_of(dialect, path, facts, tally):
+                if game.start.season is not None:
+                    seasons.add(game.start.season)
+                write(game)
+        for game_id, known in facts.items():
+            if game_id not in seen and known.start.season in seasons:
+                write(DraftGame(known.start, [], known.end, final_known=True))
+        if progress is not None:
+            progress(len(files), len(files))
+    return ImportReport(
+        dialect=dialect,
+        games=len(seen),
+        games_without_plays=without_plays,
+        games_without_result=without_result,
+        plays=plays,
+        seconds=time.perf_counter() - began,
+        repairs=tally.counts(),
+    )
+
+
+def _files(sources: Sequence[Path]) -> tuple[list[Path], Path | None]:
+    """Return the files to read, folders unfolded, and the games table that a folder held among them."""
+    files: list[Path] = []
+    games: Path | None = None
+    for source in sources:
+        if not source.is_dir():
+            files.append(source)
+            continue
+        try:
+            inside = sorted(path for path in source.iterdir() if path.name.endswith(_ENDINGS))
+        except OSError as error:
+            raise InputError(
+                source, "", f"the folder cannot be read ({error.strerror})", "give yourself read permission"
+            ) from None
+        tables = [path for path in inside if path.suffix == ".parquet" and is_games_table(path)]
+        games = games or next(iter(tables), None)
+        inside = [path for path in inside if path not in tables]
+        if not inside:
+            raise InputError(
+                source, "", f"no {', '.join(_ENDINGS)} stands in the folder", "name the folder of the plays"
+            )
+        files += inside
+    if not files:
+        raise InputError("sources", "", "there are none", "name at least one file or folder")
+    return files, games
+
+
+def _games_of(dialect: str, path: Path, facts: Mapping[str, GameFacts], tally: Tally) -> Iterator[DraftGame]:
+    if path.suffix == ".parquet":
+        yield from espn.games_of_table(path, facts, tally)
+        return
+    payload = read_json(path)
+    game = espn.game_of_summary(payload, facts, tally) if isinstance(payload, dict) else None
+    if game is None:
+        raise InputError(
+            path, "", "it is no ESPN summary: it names no game", "fetch the game's `summary` again"
+        )
+    yield game
+
+
+def _events(game: DraftGame, references: References) -> tuple[list[Event], dict[str, list[float | None]]]:
+    """Return a game's events in order, and other models' probabilities before each."""
+    events: list[Event] = [game.start]
+    vendor: list[float | None] = [None]
+    known = references.of_game(game.start.game_id)
+    values: dict[str, list[float | None]] = {name: [None] for name in references.names}
+    before: float | None = None
+    for index, draft in enumerate(game.drafts):
+        play = replace(draft.play, order=index * ORDER_STEP)
+        events.append(play)
+        vendor.append(before)
+        before = draft.home_wp_after
+        for name, column in values.items():
+            column.append(known.get(name, {}).get(play.play_id))
+    if game.end is not None:
+        events.append(game.end)
+        vendor.append(None)
+        for column in values.values():
+            column.append(None)
+    values.setdefault(espn.REFERENCE, vendor)
+    return events, values
