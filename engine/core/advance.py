@@ -21,10 +21,11 @@ from engine.core.football import (
     OvertimeRules,
     Phase,
     PlayKind,
+    Side,
     opponent,
 )
 from engine.core.overtime import AWAITED, next_series, period_of, series_is_over
-from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time
+from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time, scorer_of
 from engine.core.state import OPENING, State
 
 _KIND_HALF_END: Final = PlayKind.HALF_END
@@ -93,14 +94,15 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
         before, before_doubts = _ball_before(opening, play)
         snapped = _with_ball(opening, before)
         home_points, away_points = home - state.home_score, away - state.away_score
-        scored = home_points > 0 or away_points > 0
-        if scored:
-            scorer = HOME if home_points > away_points else AWAY
-            ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play), 0
+        scorer = scorer_of(home_points, away_points) if home_points or away_points else None
+        scored = scorer is not None
+        if scorer is not None:
+            ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play, before), 0
         else:
             ball, after_doubts = ball_after(before, play)
         doubts |= before_doubts | after_doubts
         if period > REGULATION_PERIODS:
+            scored = scorer is not None
             ball, series = _handed_over(before, ball, play, series, rules, scored=scored, tied=home == away)
             period = max(period, period_of(series))
 
@@ -185,12 +187,22 @@ def _ball_before(state: State, play: Play) -> tuple[Ball, int]:
     side = play.possession
     if play.kind in _NOT_FROM_SCRIMMAGE:
         if side is None:
+            side = _due_to_kick(state)
+        if side is None:
             return ball_of(state), 0
         return kickoff_to(opponent(side)) if play.kind is _KIND_KICKOFF else try_by(side), 0
     stated, doubts = stated_ball(side, play.down, play.distance_yd, play.yards_to_goal)
     if stated is not None:
         return stated, doubts
     return ball_of(state) if side is None else ball_of(state)._replace(possession=side), doubts
+
+
+def _due_to_kick(state: State) -> Side | None:
+    """Return who is to kick off next, which is who tried last; None where neither is due."""
+    if state.phase is _PHASE_TRY:
+        return state.possession
+    receiver = state.possession if state.phase is _PHASE_KICKOFF else None
+    return None if receiver is None else opponent(receiver)
 
 
 def _ball_after_administrative(state: State, kind: PlayKind, *, tied: bool) -> Ball:

@@ -73,14 +73,14 @@ def stated_ball(
     return Ball(_PHASE_SCRIMMAGE, possession, down, distance_yd, yards_to_goal), doubts
 
 
-def ball_after_score(scorer: Side, points: int, play: Play) -> Ball:
+def ball_after_score(scorer: Side, points: int, play: Play, before: Ball) -> Ball:
     """Return what follows a score: a try where the feed has it apart, else a kick-off.
 
     The side that concedes a safety, or has a try returned against it, kicks off (rules 8-5-1 and 8-3-4).
     """
     if points == 6 and play.next_phase is _PHASE_TRY:
         return try_by(scorer)
-    if points == 2 and (play.kind is not _KIND_TRY or play.possession is opponent(scorer)):
+    if points == 2 and (play.kind is not _KIND_TRY or before.possession is opponent(scorer)):
         return kickoff_to(scorer)
     return kickoff_to(opponent(scorer))
 
@@ -103,9 +103,7 @@ def _derived_ball(before: Ball, play: Play) -> tuple[Ball, int]:
     """Apply the rules to a play whose outcome the feed did not place."""
     kind, side, spot = play.kind, before.possession, before.yards_to_goal
     if kind is _KIND_KICKOFF:
-        kicker = play.possession
-        receiver = side if kicker is None else opponent(kicker)
-        return (before, _NEXT_HELD) if receiver is None else (first_down(receiver, KICKOFF_RETURN_YD), 0)
+        return (before, _NEXT_HELD) if side is None else (first_down(side, KICKOFF_RETURN_YD), 0)
     if kind is _KIND_TRY and side is not None:
         return kickoff_to(opponent(side)), 0
     if side is None or spot is None:

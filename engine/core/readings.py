@@ -12,7 +12,7 @@ import msgspec
 
 from engine.core.doubts import Doubt
 from engine.core.events import Play
-from engine.core.football import LONGEST_GAME_PERIODS, PERIOD_S, REGULATION_PERIODS
+from engine.core.football import AWAY, HOME, LONGEST_GAME_PERIODS, PERIOD_S, REGULATION_PERIODS, Side
 from engine.core.state import State
 
 MOST_POINTS_A_PLAY: Final = 8
@@ -43,6 +43,14 @@ class Unconfirmed(msgspec.Struct, frozen=True, gc=False):
 NOTHING_UNCONFIRMED: Final = Unconfirmed()
 
 
+def scorer_of(home_points: int, away_points: int) -> Side | None:
+    """Return who scored where a single play can bring these points, else None: they are then a correction."""
+    most, least = (home_points, away_points) if home_points > away_points else (away_points, home_points)
+    if least < 0 or most == least or most > MOST_POINTS_A_PLAY or least > MOST_POINTS_BOTH_SIDES:
+        return None
+    return HOME if home_points > away_points else AWAY
+
+
 def read_score(
     state: State, waiting: tuple[int, int] | None, play: Play, *, administrative: bool
 ) -> tuple[int, int, tuple[int, int] | None, int]:
@@ -58,13 +66,9 @@ def read_score(
         return home, away, waiting, _SCORE_ADMINISTRATIVE
     if not (0 <= stated_home <= MOST_POINTS_A_GAME and 0 <= stated_away <= MOST_POINTS_A_GAME):
         return home, away, waiting, _SCORE_ABSURD
-    if home_points >= 0 and away_points >= 0:
-        most, least = (home_points, away_points) if home_points > away_points else (away_points, home_points)
-        if most <= MOST_POINTS_A_PLAY and least <= MOST_POINTS_BOTH_SIDES:
-            return stated_home, stated_away, None, 0
-        doubt = _SCORE_ABSURD
-    else:
-        doubt = _SCORE_FELL
+    if scorer_of(home_points, away_points) is not None:
+        return stated_home, stated_away, None, 0
+    doubt = _SCORE_ABSURD if home_points >= 0 and away_points >= 0 else _SCORE_FELL
     if waiting == (stated_home, stated_away):
         return stated_home, stated_away, None, 0
     return home, away, (stated_home, stated_away), doubt
