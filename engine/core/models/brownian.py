@@ -49,7 +49,7 @@ class Brownian:
 
     name = "brownian"
     version = "1"
-    leverage_scale = 0.03
+    leverage_scale = 0.01555
 
     def parameters(self) -> Mapping[str, float]:
         """Return the parameters."""

@@ -28,7 +28,7 @@ class ThreeTerm:
 
     name = "three_term"
     version = "1"
-    leverage_scale = 0.03
+    leverage_scale = 0.01027
 
     def parameters(self) -> Mapping[str, float]:
         """Return the coefficients."""
