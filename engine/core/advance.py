@@ -14,6 +14,7 @@ from engine.core.football import (
     AWAY,
     HALF_PERIODS,
     HOME,
+    LONGEST_GAME_PERIODS,
     PERIOD_S,
     REGULATION_PERIODS,
     TIMEOUTS_A_HALF,
@@ -104,7 +105,9 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
         if period > REGULATION_PERIODS:
             scored = scorer is not None
             ball, series = _handed_over(before, ball, play, series, rules, scored=scored, tied=home == away)
-            period = max(period, period_of(series))
+            if period_of(series) > period:  # counted before the feed says so
+                period = min(period_of(series), LONGEST_GAME_PERIODS)
+                home_timeouts = away_timeouts = TIMEOUTS_AN_OVERTIME
 
     return Step(
         snapped,
