@@ -67,7 +67,8 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
     home, away, waiting_score, score_doubts = read_score(
         state, unconfirmed.score, play, administrative=administrative
     )
-    period, clock_s, waiting_time, time_doubts = read_time(state, unconfirmed.time, play, tied=home == away)
+    level = state.home_score == state.away_score
+    period, clock_s, waiting_time, time_doubts = read_time(state, unconfirmed.time, play, tied=level)
     doubts = score_doubts | time_doubts
     if waiting_score is None and waiting_time is None:
         unconfirmed = NOTHING_UNCONFIRMED

@@ -79,7 +79,7 @@ def read_time(
 ) -> tuple[int, int, tuple[int, int] | None, int]:
     """Return the period, the seconds left in it, the time that waits for a witness, and the doubts.
 
-    `tied` is whether the score after the play is level: only then can overtime follow the fourth period.
+    `tied` is whether the score before the play is level: only then can overtime follow the fourth period.
     """
     period, clock_s = state.period, state.clock_s
     stated_period, stated_clock_s = play.period, play.clock_s
