@@ -1,4 +1,4 @@
-"""The command line: one thin function a command, with its heavy imports inside. The work is done in the rooms.
+"""The command line: one thin function a command, its heavy imports inside. The work is done in the rooms.
 
 In a wheel this file is the package `wpsim`, with the rooms beside it; either way they are imported by their
 own names.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from engine.core.models.interface import Model
-    from simulator.replay.run import Progress
+    from simulator.replay.run import Progress, Sink
     from simulator.season.reader import Season
 
 SHORT = 1
@@ -108,11 +108,14 @@ def replay(
 
     Example: wpsim replay season.parquet --jobs 2 --report out
     """
+    from calibration.report import write_report
     from calibration.tables import replay_tables
     from calibration.verdict import judge
+    from simulator.replay.chart import chart_of
     from simulator.replay.run import replay as run_replay
     from simulator.replay.selection import select
     from simulator.replay.updates import describe
+    from simulator.season.reader import read_games
 
     if speed is not None and jobs > 1:
         raise typer.BadParameter("--speed replays in one process; leave out --jobs")
@@ -121,17 +124,31 @@ def replay(
     if chart is not None and report is None:
         raise typer.BadParameter("--chart draws a game into the report; name a folder with --report")
     chosen_model = _model(model, settings)
+    page = None
     with _season(season) as opened:
         spans = select(
             opened, _listed(games), _moment("--from", since), _moment("--to", until, end_of_day=True)
         )
         if chart is not None:
             select(opened, [chart])
-        with _progress(sum(span.rows for span in spans)) as progress:
+        named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
+        with _progress(sum(span.rows for span in spans)) as progress, _updates(report, chosen_model) as sink:
             result = run_replay(
-                opened, model=chosen_model, spans=spans, jobs=jobs, speed=speed, progress=progress
+                opened,
+                model=chosen_model,
+                spans=spans,
+                jobs=jobs,
+                speed=speed,
+                progress=progress,
+                sink=sink,
             )
         verdict = judge(result.predictions)
+        if report is not None:
+            drawn = select(opened, [chart or result.biggest_comeback])
+            game = chart_of(next(read_games(opened, drawn)), chosen_model)
+            page = write_report(
+                report, source=season.name, model=named, result=result, verdict=verdict, chart=game
+            )
     if as_json:
         _print_json(
             {
@@ -149,8 +166,9 @@ def replay(
             }
         )
     else:
-        named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
         _print(*replay_tables(result, verdict, named))
+    if page is not None:
+        print(f"report: {page}", file=sys.stderr)
 
 
 # --- what the commands share ---
@@ -179,6 +197,20 @@ def _season(path: Path) -> Iterator["Season"]:
     from simulator.season.reader import open_season
 
     yield open_season(path)
+
+
+@contextmanager
+def _updates(report: Path | None, model: "Model") -> "Iterator[Sink | None]":
+    """Make the report's folder and write the updates into it while they come; nothing without a report."""
+    if report is None:
+        yield None
+        return
+    from calibration.report import UPDATES
+    from simulator.replay.updates import UpdatesWriter
+
+    report.mkdir(parents=True, exist_ok=True)
+    with UpdatesWriter(report / UPDATES, model) as writer:
+        yield writer.write
 
 
 def _listed(values: list[str] | None) -> list[str]:

@@ -38,7 +38,7 @@ class ReplayResult:
     """How many plays were doubted, by the doubt's name, most frequent first."""
     latencies: Latencies
     biggest_comeback: str
-    """The game whose winner once had the lowest win probability; of equal ones the first id."""
+    """The game whose winner once had the lowest win probability; games without doubts come first."""
 
 
 def replay(
@@ -112,7 +112,8 @@ class _Gathered:
         self._predictions: list[Predictions] = []
         self._doubts: dict[str, int] = {}
         self._events = self._updates = 0
-        self._comebacks: list[tuple[float, str]] = []
+        # What decides which game had the biggest comeback: the least entry has.
+        self._comebacks: list[tuple[bool, float, str]] = []
 
     def take(self, game: GameReplay) -> None:
         """Add a game."""
@@ -122,7 +123,7 @@ class _Gathered:
             self._doubts[name] = self._doubts.get(name, 0) + count
         self._events += game.events
         self._updates += game.updates
-        self._comebacks.append((-game.comeback, game.game_id))
+        self._comebacks.append((bool(game.doubts), -game.comeback, game.game_id))
         self._latencies.record(WP_CALCULATION, game.calculation_ns)
         if game.read_ns:
             self._latencies.record(READ_GAME, np.array([game.read_ns], dtype=np.int64))
@@ -138,7 +139,7 @@ class _Gathered:
             merge(self._predictions),
             dict(sorted(self._doubts.items(), key=lambda entry: (-entry[1], entry[0]))),
             self._latencies,
-            min(self._comebacks)[1],
+            min(self._comebacks)[-1],
         )
 
 
