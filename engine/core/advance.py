@@ -152,8 +152,9 @@ def _new_period(state: State, ball: Ball, period: int) -> State:
     if period > REGULATION_PERIODS:
         home_timeouts = away_timeouts = TIMEOUTS_AN_OVERTIME
         series = max(series, 2 * (period - REGULATION_PERIODS) - 1)
-    elif state.period <= HALF_PERIODS < period:
+    elif (state.period <= HALF_PERIODS < period) or state.period > REGULATION_PERIODS:
         home_timeouts = away_timeouts = TIMEOUTS_A_HALF
+        series = 0  # an overtime that was none is taken back
     return State(
         ball.phase,
         period,

@@ -97,10 +97,11 @@ def read_time(
     elif not 0 <= stated_clock_s <= PERIOD_S:
         stated_clock_s, doubts = None, doubts | _CLOCK_ABSURD
 
-    if period > REGULATION_PERIODS:  # overtime periods are counted by series; a feed often repeats the first
+    if min(period, stated_period) > REGULATION_PERIODS:
+        # Overtime periods are counted by series, since a feed often repeats the first one.
         if stated_period == period + 1:
             return stated_period, 0, None, doubts
-        return period, 0, None, doubts if 5 <= stated_period <= period else doubts | _PERIOD_ABSURD
+        return period, 0, None, doubts if stated_period <= period else doubts | _PERIOD_ABSURD
     if stated_clock_s is None:
         stated_clock_s = clock_s if stated_period == period else PERIOD_S
     if stated_period == period:
