@@ -8,7 +8,15 @@ that need more than one row (a score that falls and recovers, a repeated drive) 
 from typing import Any, Final, NamedTuple
 
 from engine.core.events import ORDER_STEP, GameEnd, GameStart, Outcome, Play, Team
-from engine.core.football import ADMINISTRATIVE, FIELD_YD, PlayKind, Side
+from engine.core.football import (
+    ADMINISTRATIVE,
+    FIELD_YD,
+    LONGEST_GAME_PERIODS,
+    PERIOD_S,
+    REGULATION_PERIODS,
+    PlayKind,
+    Side,
+)
 from engine.feeds.fields import (
     MOST_TEXT_CHARACTERS,
     clock_seconds,
@@ -47,6 +55,33 @@ class Row(NamedTuple):
     end_yards_to_endzone: Any
     end_team_id: Any
     stat_yardage: Any
+
+
+class Place(NamedTuple):
+    """Where a row belongs, as its id tells: period, seconds left (None where the row was entered without a clock)."""
+
+    period: int
+    clock_s: int | None
+    number: int
+    """The id's digits after the game's: they rise with the game."""
+
+
+def place_of(play_id: str, game_id: str) -> Place | None:
+    """Return where a row belongs by its id, or None where the id does not tell.
+
+    An id is the game's and then nine digits: 1, two of the period, four of 9999 less the clock (12:31 is 1231), two
+    that number the rows of that second. Rows entered without a clock have small numbers in place of the four.
+    """
+    digits = play_id.removeprefix(game_id)
+    if len(digits) != 9 or digits == play_id or not digits.isdecimal() or digits[0] != "1":
+        return None
+    period, number = int(digits[1:3]), int(digits)
+    minutes, seconds = divmod(9_999 - int(digits[3:7]), 100)
+    if not 1 <= period <= LONGEST_GAME_PERIODS:
+        return None
+    clock_s = minutes * 60 + seconds
+    known = period <= REGULATION_PERIODS and seconds < 60 and clock_s <= PERIOD_S
+    return Place(period, clock_s if known else None, number)
 
 
 class Sides(NamedTuple):

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from engine.core.football import PlayKind, Side
+from engine.core.football import ADMINISTRATIVE, PlayKind, Side
 
 KINDS: Final = {
     "rush": PlayKind.RUN,
@@ -105,6 +105,12 @@ _TEXTS: Final = (
 )
 _TRY_AFTER_TOUCHDOWN: Final = re.compile(r"\btd\b|touchdown|\byds? (?:run|pass|return|fumble)")
 
+_ADMINISTRATIVE_TEXT: Final = re.compile(r"^\s*(?:\w+ )?time-?out\b|\btoss\b|^\s*(?:end|start) of ")
+_KICKED_OFF: Final = re.compile(r"^[^(,.]* kick-?off\b")
+_PLAYED: Final = frozenset((PlayKind.RUN, PlayKind.PASS))
+_BY_TEXT: Final = _PLAYED | frozenset(ADMINISTRATIVE)
+"""Kinds that a text can contradict."""
+
 _ADMINISTRATIVE_TYPES: Final = frozenset((PlayKind.PERIOD_END, PlayKind.HALF_END, PlayKind.GAME_END))
 
 
@@ -119,6 +125,8 @@ def kind_of(type_text: str | None, text: str, period: int | None = None) -> Play
     kind = KINDS.get(type_text.lower()) if type_text else None
     if kind is None or (type_text is not None and type_text.lower() == "start of period"):
         kind = _kind_of_text(text.lower())
+    elif kind in _BY_TEXT and text:
+        kind = _contradicted(kind, text.lower())
     if kind in _ADMINISTRATIVE_TYPES:
         if period == 2:
             return PlayKind.HALF_END
@@ -127,6 +135,19 @@ def kind_of(type_text: str | None, text: str, period: int | None = None) -> Play
         if kind is PlayKind.PERIOD_END and period == 4:
             return PlayKind.REGULATION_END
     return kind
+
+
+def _contradicted(kind: PlayKind, text: str) -> PlayKind:
+    """Return the kind of a row whose text may say that its type is wrong.
+
+    A timeout or an end of period in whose text a ball is played; a run or a pass that is a kick-off or an end.
+    """
+    if _ADMINISTRATIVE_TEXT.search(text):
+        return _kind_of_text(text) if kind in _PLAYED else kind
+    told = _kind_of_text(text)
+    if kind in _PLAYED:
+        return PlayKind.KICKOFF if _KICKED_OFF.search(text) else kind
+    return kind if told is PlayKind.UNKNOWN else told
 
 
 def _kind_of_text(text: str) -> PlayKind:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.core.events import GameEnd, GameStart, Play
+from engine.feeds.espn import Place
 
 
 @dataclass(slots=True)
@@ -12,6 +13,8 @@ class Draft:
     play: Play
     drive: str | None = None
     """The vendor's id of the drive."""
+    place: Place | None = None
+    """Where the row belongs, as the vendor's id tells; None where it does not."""
     home_wp_after: float | None = None
     """The vendor's own home win probability after the row."""
 

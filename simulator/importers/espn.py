@@ -132,7 +132,7 @@ def _drafts(rows: Sequence[espn.Row], game_id: str, sides: espn.Sides, tally: Ta
             tally["timeout_side"].kept += 1
         if isinstance(row.text, str) and len(row.text.strip()) > MOST_TEXT_CHARACTERS:
             tally["text_cut"].repaired += 1
-        drafts.append(Draft(play, word(row.drive_id)))
+        drafts.append(Draft(play, word(row.drive_id), espn.place_of(play.play_id, game_id)))
     return drafts
 
 

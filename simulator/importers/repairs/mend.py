@@ -1,10 +1,18 @@
 """All repairs of one game, in the order in which they build on each other."""
 
 from simulator.importers.draft import DraftGame
+from simulator.importers.repairs.clocks import mend_clocks
+from simulator.importers.repairs.copies import drop_copies
+from simulator.importers.repairs.order import put_in_order
+from simulator.importers.repairs.scores import mend_scores
 from simulator.importers.repairs.stamps import set_received
 from simulator.importers.report import Tally
 
 
 def mend(game: DraftGame, tally: Tally) -> None:
     """Mend a game in place and count what was done."""
+    put_in_order(game, tally)
+    drop_copies(game, tally)
+    mend_scores(game, tally)
+    mend_clocks(game, tally)
     set_received(game, tally)

@@ -15,7 +15,6 @@ What recorded wall clocks do wrong, and what is done about it:
   estimated.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +23,7 @@ from msgspec.structs import replace
 from engine.core.events import Play
 from engine.core.football import HALF_PERIODS, PERIOD_S, REGULATION_PERIODS
 from simulator.importers.draft import DraftGame
+from simulator.importers.repairs.runs import longest_rising
 from simulator.importers.report import Tally
 
 _S: Final = 1_000_000_000
@@ -78,25 +78,9 @@ def _plausible(stamp: int | None, scheduled: int | None, tally: Tally) -> int | 
 
 def _believed(stamps: Sequence[int | None]) -> list[int | None]:
     """Return the longest run of stamps that never falls, None at every other place."""
-    tails: list[int] = []  # the least stamp on which a run of each length can end
-    ends: list[int] = []  # the row of that stamp
-    before = [-1] * len(stamps)
-    for row, stamp in enumerate(stamps):
-        if stamp is None:
-            continue
-        length = bisect_right(tails, stamp)
-        before[row] = ends[length - 1] if length else -1
-        if length == len(tails):
-            tails.append(stamp)
-            ends.append(row)
-        else:
-            tails[length] = stamp
-            ends[length] = row
     believed: list[int | None] = [None] * len(stamps)
-    row = ends[-1] if ends else -1
-    while row >= 0:
+    for row in longest_rising(stamps):
         believed[row] = stamps[row]
-        row = before[row]
     return believed
 
 
