@@ -102,7 +102,7 @@ class Ledger:
         index = self._index(known)
         if stands and play.order == known.order:
             self._entries[index] = self._entries[index]._replace(play=play)
-            return Change(play, index, content_changed=True, corrected_plays=self._fold_after(index, own=1))
+            return Change(play, index, content_changed=True, corrected_plays=self._fold_from(index, own=1))
         del self._keys[index], self._entries[index]
         if stands:  # moved to another place in the game
             removed = self._fold_from(index)
@@ -126,14 +126,10 @@ class Ledger:
         index = bisect_left(self._keys, key)
         self._keys.insert(index, key)
         self._entries.insert(index, Entry(play, OPENING_STEP, -1))  # a place to fold into
-        return Change(play, index, content_changed=True, corrected_plays=self._fold_after(index, own=1))
+        return Change(play, index, content_changed=True, corrected_plays=self._fold_from(index, own=1))
 
-    def _fold_after(self, index: int, *, own: int) -> int:
-        """Fold from `index` and return how many plays changed, without the `own` first ones."""
-        return max(0, self._fold_from(index) - own)
-
-    def _fold_from(self, index: int, *, stop_when_equal: bool = True) -> int:
-        """Fold again from the checkpoint before `index`; return how many plays changed."""
+    def _fold_from(self, index: int, *, own: int = 0, stop_when_equal: bool = True) -> int:
+        """Fold again from the checkpoint before `index`; return how many changed, without the `own` first."""
         entries = self._entries
         step = entries[index - 1].step if index > 0 else OPENING_STEP
         before = self.millionths_before(index)
@@ -143,8 +139,8 @@ class Ledger:
             new = self._entry(old.play, step, before)
             entries[place] = new
             if new.home_millionths != old.home_millionths or new.step.state != old.step.state:
-                changed += 1
-            elif stop_when_equal and place > index and new.step.unconfirmed == old.step.unconfirmed:
+                changed += place >= index + own
+            elif stop_when_equal and new.step.unconfirmed == old.step.unconfirmed:
                 break
             step, before = new.step, new.home_millionths
         return changed
