@@ -4,13 +4,12 @@ In a wheel this file is the package `wpsim`, with the rooms beside it; either wa
 own names.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 if "__path__" in globals():  # installed from a wheel: the rooms are inside this package
     sys.path.insert(0, str(Path(__file__).parent))
@@ -20,11 +19,8 @@ import typer
 from simulator.season.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from engine.core.models.interface import Model
-    from simulator.replay.run import Progress, Sink
-    from simulator.season.reader import Season
+    from simulator.replay.run import Sink
 
 SHORT = 1
 """Exit code: the thing judged fell short."""
@@ -108,12 +104,15 @@ def replay(
 
     Example: wpsim replay season.parquet --jobs 2 --report out
     """
+    from calibration.answers import replay_answer
     from calibration.report import write_report
     from calibration.tables import replay_tables
+    from calibration.terminal import note, print_json, print_tables, progress_bar
     from calibration.verdict import judge
     from simulator.replay.chart import chart_of
     from simulator.replay.run import replay as run_replay
     from simulator.replay.selection import select
+    from simulator.replay.source import season_at
     from simulator.replay.updates import describe
     from simulator.season.reader import read_games
 
@@ -125,21 +124,22 @@ def replay(
         raise typer.BadParameter("--chart draws a game into the report; name a folder with --report")
     chosen_model = _model(model, settings)
     page = None
-    with _season(season) as opened:
+    with season_at(season, note) as opened:
         spans = select(
             opened, _listed(games), _moment("--from", since), _moment("--to", until, end_of_day=True)
         )
         if chart is not None:
             select(opened, [chart])
+        total = sum(span.rows for span in spans)
         named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
-        with _progress(sum(span.rows for span in spans)) as progress, _updates(report, chosen_model) as sink:
+        with progress_bar("events", total) as bar, _updates(report, chosen_model) as sink:
             result = run_replay(
                 opened,
                 model=chosen_model,
                 spans=spans,
                 jobs=jobs,
                 speed=speed,
-                progress=progress,
+                progress=bar.add,
                 sink=sink,
             )
         verdict = judge(result.predictions)
@@ -150,25 +150,140 @@ def replay(
                 report, source=season.name, model=named, result=result, verdict=verdict, chart=game
             )
     if as_json:
-        _print_json(
-            {
-                "digest": result.digest,
-                "games": len(result.games),
-                "events": result.events,
-                "updates": result.updates,
-                "seconds": round(result.seconds, 3),
-                "events_per_s": round(result.events / result.seconds),
-                "model": f"{chosen_model.name} {chosen_model.version}",
-                "parameters": dict(chosen_model.parameters()),
-                **verdict.to_dict(),
-                "doubts": result.doubts,
-                "latency_ms": result.latencies.percentiles_ms(),
-            }
-        )
+        print_json(replay_answer(result, verdict, chosen_model))
     else:
-        _print(*replay_tables(result, verdict, named))
+        print_tables(replay_tables(result, verdict, named))
     if page is not None:
-        print(f"report: {page}", file=sys.stderr)
+        note(f"the report is {page}")
+
+
+@app.command("import")
+def import_(
+    dialect: Annotated[str, typer.Argument(help="espn, cfbd or cfbfastr.")],
+    sources: Annotated[
+        list[Path], typer.Argument(help="Parquet or JSON files (gzipped or not), or folders.")
+    ],
+    *,
+    output: Output,
+    games: Annotated[
+        Path | None, typer.Option("--games", help="A games table: teams, lines, final scores.")
+    ] = None,
+    references: Annotated[
+        list[Path] | None, typer.Option("--reference", help="Other models' probabilities; repeatable.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Import a vendor's play-by-play into a season file, and say what was repaired, kept or dropped.
+
+    Example: wpsim import espn plays_2023.parquet --games games.parquet -o season.parquet
+    """
+    from calibration.tables import import_tables
+    from calibration.terminal import print_json, print_tables, progress_bar
+    from simulator.importers.run import DIALECTS, import_season
+
+    if dialect not in DIALECTS:
+        raise typer.BadParameter(f"unknown dialect {dialect!r}; the dialects are {', '.join(DIALECTS)}")
+    with progress_bar("files") as bar:
+        report = import_season(
+            dialect, sources, output, games=games, references=references or (), progress=bar.reach
+        )
+    if as_json:
+        print_json({"output": str(output), **report.to_dict()})
+    else:
+        print_tables(import_tables(report, output))
+
+
+@app.command()
+def synth(
+    *,
+    output: Output,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same season.")] = 1,
+    games: Annotated[int, typer.Option("--games", min=1, help="How many games.")] = 60,
+    season: Annotated[int, typer.Option("--season", help="The year; it decides the overtime rules.")] = 2024,
+    as_json: Json = False,
+) -> None:
+    """Generate a season of college football, play by play, with frequencies fitted on real seasons.
+
+    Example: wpsim synth --seed 7 --games 60 -o season.parquet
+    """
+    from dataclasses import asdict
+
+    from calibration.tables import facts_table
+    from calibration.terminal import print_json, print_tables, progress_bar
+    from simulator.synth.season import generate_season
+
+    with progress_bar("games", games) as bar:
+        report = generate_season(output, seed=seed, games=games, season=season, progress=bar.reach)
+    told = {"output": str(output), **asdict(report)}
+    if as_json:
+        print_json(told)
+    else:
+        print_tables([facts_table({name.replace("_", " "): value for name, value in told.items()})])
+
+
+@app.command()
+def validate(
+    season: Annotated[Path, typer.Argument(help="A season file.")],
+    *,
+    most: Annotated[int, typer.Option("--most", min=1, help="Findings to print of each rule.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Judge a whole season file against its format; exit code 1 where it breaks it.
+
+    Example: wpsim validate season.parquet
+    """
+    from calibration.answers import validate_answer
+    from calibration.tables import findings_tables
+    from calibration.terminal import print_json, print_tables, progress_bar
+    from simulator.season.reader import open_season
+    from simulator.season.validate import validate as judge
+
+    opened = open_season(season)
+    with progress_bar("rows", opened.rows) as bar:
+        findings = list(judge(opened, bar.add))
+    if as_json:
+        print_json(validate_answer(opened, findings))
+    else:
+        print_tables(findings_tables(opened, findings, most))
+    if not all(finding.harmless for finding in findings):
+        raise typer.Exit(SHORT)
+
+
+@app.command()
+def diff(
+    left: Annotated[Path, typer.Argument(help="A season file, or an updates.parquet of a report.")],
+    right: Annotated[Path, typer.Argument(help="Another, or the same.")],
+    *,
+    model: ModelName = None,
+    settings: Settings = None,
+    model_a: Annotated[str | None, typer.Option("--model-a", help="Model of the left side.")] = None,
+    model_b: Annotated[str | None, typer.Option("--model-b", help="Model of the right side.")] = None,
+    set_a: Annotated[list[str] | None, typer.Option("--set-a", metavar="NAME=VALUE", help="Left.")] = None,
+    set_b: Annotated[list[str] | None, typer.Option("--set-b", metavar="NAME=VALUE", help="Right.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Name the first update in which two replays differ, field by field; exit code 1 where they do.
+
+    Games are taken in the order of their ids. The epoch, which names the model, is told of but not compared.
+
+    Example: wpsim diff season.parquet season.parquet --set-b sigma=15
+    """
+    from calibration.answers import diff_answer
+    from calibration.tables import diff_tables
+    from calibration.terminal import print_json, print_tables, progress_bar
+    from simulator.diff import UpdateSource, compare
+
+    common = settings or []
+    ours = UpdateSource(left, _model(model_a or model, common + (set_a or [])))
+    theirs = UpdateSource(right, _model(model_b or model, common + (set_b or [])))
+    with progress_bar("updates") as bar:
+        found = compare(ours, theirs, bar.add)
+    if as_json:
+        print_json(diff_answer(found))
+    else:
+        print_tables(diff_tables(found, str(left), str(right)))
+    if not found.equal:
+        raise typer.Exit(SHORT)
 
 
 # --- what the commands share ---
@@ -176,7 +291,11 @@ def replay(
 
 def _model(name: str | None, settings: list[str] | None) -> "Model":
     from engine.core.models.catalogue import DEFAULT_MODEL
+    from engine.core.football import REGULATION_PERIODS
     from engine.core.models.catalogue import model as model_of
+    from engine.core.models.interface import Pregame
+    from engine.core.probability import millionths
+    from engine.core.state import OPENING, State
 
     parameters = {}
     for setting in settings or ():
@@ -186,17 +305,18 @@ def _model(name: str | None, settings: list[str] | None) -> "Model":
         except ValueError:
             raise typer.BadParameter(f"{setting!r} is no model parameter; write NAME=NUMBER") from None
     try:
-        return model_of(name or DEFAULT_MODEL, **parameters)
+        made = model_of(name or DEFAULT_MODEL, **parameters)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-@contextmanager
-def _season(path: Path) -> Iterator["Season"]:
-    """Open a season file."""
-    from simulator.season.reader import open_season
-
-    yield open_season(path)
+    last_second = State(period=REGULATION_PERIODS, clock_s=0)
+    overtime = State(period=REGULATION_PERIODS + 1, clock_s=0)
+    for state in (OPENING, last_second, overtime):
+        try:
+            millionths(made.for_game(Pregame()).home_win_probability(state))
+        except (ArithmeticError, ValueError) as error:
+            listed = ", ".join(settings or ())
+            raise typer.BadParameter(f"model {made.name} cannot compute with {listed}: {error}") from None
+    return made
 
 
 @contextmanager
@@ -226,37 +346,6 @@ def _moment(option: str, written: str | None, *, end_of_day: bool = False) -> in
         raise typer.BadParameter(f"{option}: {error}") from None
 
 
-@contextmanager
-def _progress(total: int, unit: str = "events") -> "Iterator[Progress | None]":
-    """Show a progress bar on a terminal's stderr; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.advance(task, done)
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-
-
-def _print(*renderables: Any) -> None:
-    console = _console()
-    for renderable in renderables:
-        console.print(renderable)
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    typer.echo(json.dumps(value, allow_nan=False))
-
-
 def _refuse(line: str) -> int:
     print(f"wpsim: {' '.join(line.split())}", file=sys.stderr)
     return MISUSE
@@ -268,8 +357,9 @@ def run(arguments: list[str]) -> int:
         code = app(arguments, prog_name="wpsim", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
-        told = getattr(error, "format_message", None)
-        return _refuse(told() if told else str(error))
+        context = getattr(error, "ctx", None)
+        advice = f" (see `{context.command_path} --help`)" if context is not None else ""
+        return _refuse(f"{getattr(error, 'format_message', error.__str__)()}{advice}")
     except InputError as error:
         return _refuse(str(error))
     except BrokenPipeError:

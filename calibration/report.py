@@ -27,7 +27,7 @@ def write_report(
     game_plot(chart, folder, stem)
     sections = [
         _section("Replay", _facts(source, model, result, verdict)),
-        _section("Calibration", _picture("reliability", "Reliability diagram", narrow=False), _bins(verdict)),
+        _section("Calibration", _calibration(verdict)),
         _section(
             f"Game: {chart.title}",
             _picture(stem, f"Win probability, {chart.title}", narrow=True),
@@ -59,10 +59,11 @@ def _facts(source: str, model: str, result: ReplayResult, verdict: Verdict) -> s
     return f'<div class="tiles">{tiles}</div><dl>{listed}</dl>'
 
 
-def _bins(verdict: Verdict) -> str:
-    rows = [_bin(entry) for entry in verdict.bins]
+def _calibration(verdict: Verdict) -> str:
+    table = _table(("said", "predicted", "happened", "plays"), [_bin(entry) for entry in verdict.bins])
+    picture = _picture("reliability", "Reliability diagram", narrow=False)
     scored = f"Scored: {verdict.plays:,} plays of {verdict.games:,} games ({SCORED_SET})."
-    return _table(("said", "predicted", "happened", "plays"), rows) + f"<p>{escape(scored)}</p>"
+    return f'<div class="beside">{picture}{table}</div><p>{escape(scored)}</p>'
 
 
 def _bin(entry: Bin) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ def _key_plays(chart: GameChart) -> str:
         )
         for number, play in enumerate(chart.key_plays, start=1)
     ]
-    heads = ("", "when", "score", "home, points of win probability", "play")
+    heads = ("", "when", "score", "home, % points", "play")
     return _table(heads, rows, left=(1, 4))
 
 

@@ -1,6 +1,7 @@
-"""Tables of a replay for the terminal; in a pipe they stay aligned and lose their colour."""
+"""What the commands print for a person: tables that stay aligned in a pipe."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -9,27 +10,28 @@ from rich.text import Text
 
 from calibration.reliability import Bin, calibration_error
 from calibration.verdict import Verdict
+from simulator.diff import Comparison
+from simulator.importers.report import ImportReport
 from simulator.replay.predictions import SCORED_SET
 from simulator.replay.run import ReplayResult
+from simulator.season.reader import Season
+from simulator.season.validate import Finding
 
 _BAR_CELLS = 20
 
 
 def replay_tables(result: ReplayResult, verdict: Verdict, model: str) -> Iterator[RenderableType]:
     """Yield all that `wpsim replay` prints."""
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="bold")
-    facts.add_column()
     rate = result.events / result.seconds if result.seconds else 0.0
-    for name, value in (
-        ("games", f"{len(result.games):,}"),
-        ("events", f"{result.events:,}"),
-        ("updates", f"{result.updates:,}"),
-        ("time", f"{result.seconds:.2f} s, {rate:,.0f} events/s"),
-        ("model", model),
-    ):
-        facts.add_row(name, value)
-    yield facts
+    yield facts_table(
+        {
+            "games": len(result.games),
+            "events": result.events,
+            "updates": result.updates,
+            "time": f"{result.seconds:.2f} s, {rate:,.0f} events/s",
+            "model": model,
+        }
+    )
     yield _calibration(verdict)
     if verdict.comparisons:
         yield _comparisons(verdict)
@@ -110,6 +112,82 @@ def latency_table(latency_ms: Mapping[str, Mapping[str, float]]) -> Table:
     for stage, percentiles in latency_ms.items():
         table.add_row(stage, *(f"{percentiles[name]:.3f}" for name in ("p50", "p95", "p99", "max")))
     return table
+
+
+def facts_table(facts: Mapping[str, object]) -> Table:
+    """Return names and values in two columns."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+    return table
+
+
+def import_tables(report: ImportReport, output: Path) -> Iterator[RenderableType]:
+    """Yield what `wpsim import` prints."""
+    yield facts_table(
+        {
+            "season file": output,
+            "games": report.games,
+            "without plays": report.games_without_plays,
+            "without result": report.games_without_result,
+            "plays": report.plays,
+            "time": f"{report.seconds:.1f} s",
+        }
+    )
+    rows = list(report.rows())
+    if rows:
+        table = _table("Repairs")
+        table.add_column("what", overflow="fold")
+        for name in ("repaired", "kept", "dropped"):
+            table.add_column(name, justify="right")
+        for _, meaning, *counts in rows:
+            table.add_row(meaning, *(f"{count:,}" for count in counts))
+        yield table
+
+
+def findings_tables(season: Season, findings: Sequence[Finding], most: int) -> Iterator[RenderableType]:
+    """Yield what `wpsim validate` prints: the first `most` findings of each rule."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    for rule, found in by_rule.items():
+        yield Text.assemble(
+            (rule, "bold"), f": {'noted' if found[0].harmless else 'broken'} {len(found):,} times"
+        )
+        for finding in found[:most]:
+            where = f"game {finding.game_id}" + ("" if finding.row is None else f", row {finding.row}")
+            yield Text(f"  {where}: {finding.what}")
+    broken = sum(not finding.harmless for finding in findings)
+    verdict = "it is a sound season file" if not broken else f"{broken:,} findings break the format"
+    yield Text(f"{season.path}: {len(season.spans):,} games, {season.rows:,} rows: {verdict}")
+
+
+def diff_tables(found: Comparison, left: str, right: str) -> Iterator[RenderableType]:
+    """Yield what `wpsim diff` prints."""
+    yield facts_table({"left": f"{left}, {found.models[0]}", "right": f"{right}, {found.models[1]}"})
+    if found.epochs_differ:
+        yield Text("The epochs differ: the two sides were made by another model, parameters or format.")
+    first = found.first
+    if first is None:
+        yield Text(
+            f"All updates of {found.games:,} games are equal{' but for that' if found.epochs_differ else ''}."
+        )
+        return
+    place = "" if first.offset is None else f", offset {first.offset}"
+    play = "" if first.play_id is None else f", play {first.play_id}"
+    share = f"{found.games_that_differ:,} of {found.games:,} games differ"
+    yield Text(f"{share}, first in game {first.game_id}{place}{play}.")
+    if first.note:
+        yield Text(first.note)
+    if first.fields:
+        table = _table("First differing update")
+        for name in ("field", "left", "right"):
+            table.add_column(name, overflow="fold")
+        for field in first.fields:
+            table.add_row(field.name, str(field.left), str(field.right))
+        yield table
 
 
 def _table(title: str) -> Table:
