@@ -32,6 +32,7 @@ from engine.core.leverage import swing
 from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, Board, credible
 from engine.core.models.interface import Model, Pregame
 from engine.core.probability import EVEN, ONE, millionths
+from engine.core.readings import MOST_POINTS_A_GAME
 from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
 from engine.core.state import OPENING, State
 from engine.core.update import KEY_PLAY_WPA, UPDATE_FORMAT, Cause, Update, canonical_bytes
@@ -120,8 +121,8 @@ class Game:
         return replace(
             state,
             phase=Phase.FINAL,
-            home_score=state.home_score if end.home_score is None else end.home_score,
-            away_score=state.away_score if end.away_score is None else end.away_score,
+            home_score=_points(end.home_score, state.home_score),
+            away_score=_points(end.away_score, state.away_score),
         )
 
     @property
@@ -344,6 +345,11 @@ class Game:
         self._chain = chain_next(self._chain, self._encoded)
         self._offset += 1
         return update
+
+
+def _points(stated: int | None, held: int) -> int:
+    """Return the points of a result, or those held where none are stated or no game has such."""
+    return stated if stated is not None and 0 <= stated <= MOST_POINTS_A_GAME else held
 
 
 def _rounded(points: float | None) -> float | None:
