@@ -27,6 +27,8 @@ SHORT = 1
 MISUSE = 2
 """Exit code: misuse or bad input."""
 INTERRUPTED = 130
+READER_GONE = 141
+"""Exit code: the reader of stdout left (`wpsim replay ... | head`); as a shell calls the signal for it."""
 
 app = typer.Typer(
     help="Replay recorded college football through a deterministic win-probability engine.",
@@ -290,8 +292,8 @@ def diff(
 
 
 def _model(name: str | None, settings: list[str] | None) -> "Model":
-    from engine.core.models.catalogue import DEFAULT_MODEL
     from engine.core.football import REGULATION_PERIODS
+    from engine.core.models.catalogue import DEFAULT_MODEL
     from engine.core.models.catalogue import model as model_of
     from engine.core.models.interface import Pregame
     from engine.core.probability import millionths
@@ -363,8 +365,10 @@ def run(arguments: list[str]) -> int:
     except InputError as error:
         return _refuse(str(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing more to say, nor to complain
-        return 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at exit
+        return READER_GONE
+    except SystemExit:  # so, and only so, typer and rich leave when nobody reads stdout any more
+        return READER_GONE
     except OSError as error:
         return _refuse(f"{error.filename or 'a file'}: {error.strerror or error}")
     except KeyboardInterrupt:

@@ -1,0 +1,1 @@
+"""Replay, diff and validation of season files."""
