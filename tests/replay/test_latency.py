@@ -34,7 +34,7 @@ def test_a_microsecond_is_not_rounded_away() -> None:
 
 
 def test_what_is_out_of_range_is_counted_at_its_end() -> None:
-    """Nothing is dropped: a stall of an hour counts as the longest that is held, a negative value as the least."""
+    """Nothing is dropped: an hour counts as the longest that is held, a negative value as the least."""
     histogram = _latencies([-5, 0, 3_600 * 1_000 * MS]).histograms()["stage"]
     assert histogram.get_total_count() == 3
     assert histogram.get_max_value() == pytest.approx(LONGEST_NS, rel=2e-3)

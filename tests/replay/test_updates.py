@@ -71,9 +71,15 @@ def test_a_file_that_names_no_model_is_said_to(metadata: dict[bytes, bytes] | No
 def test_a_broken_off_report_leaves_no_file(tmp_path: Path) -> None:
     """What was written before an error does not look like a whole report."""
     path = tmp_path / "updates.parquet"
-    with pytest.raises(RuntimeError), UpdatesWriter(path, BROWNIAN) as writer:
-        writer.write(batch_of([row_of(update) for update in _updates()]))
-        raise RuntimeError
+    batch = batch_of([row_of(update) for update in _updates()])
+
+    def break_off() -> None:
+        with UpdatesWriter(path, BROWNIAN) as writer:
+            writer.write(batch)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert list(tmp_path.iterdir()) == []
 
 

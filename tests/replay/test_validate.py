@@ -51,7 +51,7 @@ def test_a_sound_season_has_no_findings(small_season: Path) -> None:
     ],
 )
 def test_each_planted_fault_is_found(
-    column: str, row: int, value: object, rule: str, small_season: Path, tmp_path: Path
+    *, column: str, row: int, value: object, rule: str, small_season: Path, tmp_path: Path
 ) -> None:
     """One fault in one row is one finding of its rule, in its game."""
     path = _spoil(small_season, tmp_path / "spoilt.parquet", column, {row: value})
