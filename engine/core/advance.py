@@ -33,6 +33,7 @@ _KIND_HALF_END: Final = PlayKind.HALF_END
 _KIND_KICKOFF: Final = PlayKind.KICKOFF
 _KIND_REGULATION_END: Final = PlayKind.REGULATION_END
 _KIND_TIMEOUT: Final = PlayKind.TIMEOUT
+_KIND_TRY: Final = PlayKind.TRY
 _KIND_UNKNOWN: Final = PlayKind.UNKNOWN
 _PHASE_KICKOFF: Final = Phase.KICKOFF
 _PHASE_PREGAME: Final = Phase.PREGAME
@@ -97,15 +98,13 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
         snapped = _with_ball(opening, before)
         home_points, away_points = home - state.home_score, away - state.away_score
         scorer = scorer_of(home_points, away_points) if home_points or away_points else None
-        scored = scorer is not None
         if scorer is not None:
             ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play, before), 0
         else:
             ball, after_doubts = ball_after(before, play)
         doubts |= before_doubts | after_doubts
         if period > REGULATION_PERIODS:
-            scored = scorer is not None
-            ball, series = _handed_over(before, ball, play, series, rules, scored=scored, tied=home == away)
+            ball, series = _handed_over(before, ball, play, series, rules, scorer=scorer, tied=home == away)
             if period_of(series) > period:  # counted before the feed says so
                 period = min(period_of(series), LONGEST_GAME_PERIODS)
                 home_timeouts = away_timeouts = TIMEOUTS_AN_OVERTIME
@@ -220,13 +219,26 @@ def _ball_after_administrative(state: State, kind: PlayKind, *, tied: bool) -> B
 
 
 def _handed_over(
-    before: Ball, after: Ball, play: Play, series: int, rules: OvertimeRules, *, scored: bool, tied: bool
+    before: Ball,
+    after: Ball,
+    play: Play,
+    series: int,
+    rules: OvertimeRules,
+    *,
+    scorer: Side | None,
+    tied: bool,
 ) -> tuple[Ball, int]:
-    """Return the ball and the series after an overtime play."""
+    """Return the ball and the series after an overtime play.
+
+    Points by the defence off a ball that it took away end the game at once (rule 3-1-3): nobody has the ball.
+    Without a stated turnover such points are those of an earlier play, which feeds enter late.
+    """
     series = max(series, 1)
     side = before.possession
-    if side is None or not series_is_over(before, after, play, scored=scored):
+    if side is None or not series_is_over(before, after, play, scored=scorer is not None):
         return after, series
+    if play.turnover and scorer is opponent(side) and play.kind is not _KIND_TRY:
+        return AWAITED, series
     return next_series(side, series, rules, tied=tied)
 
 

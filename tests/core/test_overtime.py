@@ -82,6 +82,19 @@ def test_a_lead_after_both_had_the_ball_awaits_the_feeds_word(rules: OvertimeRul
     assert (state.overtime_series, state.period) == (2, 5)
 
 
+@pytest.mark.parametrize("rules", ERAS)
+def test_points_by_the_defence_end_the_game(rules: OvertimeRules) -> None:
+    """A ball lost and returned for points leaves no answer; a try returned and points entered late do."""
+    returned = score(1, 20, 26, turnover=True, yards_to_goal=25)
+    state = after(overtime(), returned, rules=rules).state
+    assert ball_of(state) == AWAITED
+    assert (state.overtime_series, state.period) == (1, 5)
+    late = score(1, 20, 26, yards_to_goal=25)
+    assert after(overtime(), late, rules=rules).state.overtime_series == 2
+    try_returned = score(1, 20, 22, kind=PlayKind.TRY, turnover=True)
+    assert after(overtime(**try_by(HOME)._asdict()), try_returned, rules=rules).state.overtime_series == 2
+
+
 @pytest.mark.parametrize(
     ("rules", "period"),
     [(OvertimeRules.FROM_2021, 7), (OvertimeRules.FROM_2019, 9), (OvertimeRules.FROM_2021, 12)],
