@@ -58,10 +58,11 @@ class Row(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a row belongs, as its id tells: period, seconds left (None where the row was entered without a clock)."""
+    """Where a row belongs, as its id tells."""
 
     period: int
     clock_s: int | None
+    """Seconds left in the period; None where the row was entered without a clock."""
     number: int
     """The id's digits after the game's: they rise with the game."""
 
@@ -69,8 +70,9 @@ class Place(NamedTuple):
 def place_of(play_id: str, game_id: str) -> Place | None:
     """Return where a row belongs by its id, or None where the id does not tell.
 
-    An id is the game's and then nine digits: 1, two of the period, four of 9999 less the clock (12:31 is 1231), two
-    that number the rows of that second. Rows entered without a clock have small numbers in place of the four.
+    An id is the game's and then nine digits: 1, two of the period, four of 9999 less the clock (12:31 is
+    1231), two that number the rows of that second. Rows entered without a clock have small numbers in place
+    of the four.
     """
     digits = play_id.removeprefix(game_id)
     if len(digits) != 9 or digits == play_id or not digits.isdecimal() or digits[0] != "1":

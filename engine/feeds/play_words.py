@@ -106,6 +106,7 @@ _TEXTS: Final = (
 _TRY_AFTER_TOUCHDOWN: Final = re.compile(r"\btd\b|touchdown|\byds? (?:run|pass|return|fumble)")
 
 _ADMINISTRATIVE_TEXT: Final = re.compile(r"^\s*(?:\w+ )?time-?out\b|\btoss\b|^\s*(?:end|start) of ")
+_ADMINISTRATIVE_STARTS: Final = ("timeout", "end of ", "start of ")
 _KICKED_OFF: Final = re.compile(r"^[^(,.]* kick-?off\b")
 _PLAYED: Final = frozenset((PlayKind.RUN, PlayKind.PASS))
 _BY_TEXT: Final = _PLAYED | frozenset(ADMINISTRATIVE)
@@ -140,13 +141,15 @@ def kind_of(type_text: str | None, text: str, period: int | None = None) -> Play
 def _contradicted(kind: PlayKind, text: str) -> PlayKind:
     """Return the kind of a row whose text may say that its type is wrong.
 
-    A timeout or an end of period in whose text a ball is played; a run or a pass that is a kick-off or an end.
+    A timeout or an end of period in whose text a ball is played; a run that is a kick-off or an end.
     """
-    if _ADMINISTRATIVE_TEXT.search(text):
-        return _kind_of_text(text) if kind in _PLAYED else kind
-    told = _kind_of_text(text)
     if kind in _PLAYED:
-        return PlayKind.KICKOFF if _KICKED_OFF.search(text) else kind
+        if text.startswith(_ADMINISTRATIVE_STARTS):
+            return _kind_of_text(text)
+        return PlayKind.KICKOFF if "kick" in text and _KICKED_OFF.search(text) else kind
+    if text.startswith(_ADMINISTRATIVE_STARTS) or _ADMINISTRATIVE_TEXT.search(text):
+        return kind
+    told = _kind_of_text(text)
     return kind if told is PlayKind.UNKNOWN else told
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from engine.core.events import GameEnd, GameStart, Team
-from engine.core.football import PlayKind, Side
+from engine.core.football import Side
 from engine.feeds import espn
-from engine.feeds.fields import MOST_TEXT_CHARACTERS, real, whole, word
-from simulator.importers.draft import Draft, DraftGame
+from engine.feeds.fields import real, whole, word
+from simulator.importers.draft import Draft, DraftGame, count_reading
 from simulator.importers.games import GameFacts
 from simulator.importers.report import Tally
 from simulator.importers.tables import Holds, Wanted, read_table, rows_by_column
@@ -120,18 +120,7 @@ def _drafts(rows: Sequence[espn.Row], game_id: str, sides: espn.Sides, tally: Ta
         if play is None:
             tally["no_play_id"].dropped += 1
             continue
-        if play.possession is None and word(row.start_team_id) is not None:
-            tally["no_such_side"].kept += 1
-        if word(row.type_text) is None:
-            count = tally["type_missing"]
-            if play.kind is PlayKind.UNKNOWN:
-                count.kept += 1
-            else:
-                count.repaired += 1
-        if play.kind is PlayKind.TIMEOUT and play.timeout_by is None:
-            tally["timeout_side"].kept += 1
-        if isinstance(row.text, str) and len(row.text.strip()) > MOST_TEXT_CHARACTERS:
-            tally["text_cut"].repaired += 1
+        count_reading(play, row.start_team_id, row.type_text, row.text, tally)
         drafts.append(Draft(play, word(row.drive_id), espn.place_of(play.play_id, game_id)))
     return drafts
 

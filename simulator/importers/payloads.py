@@ -1,6 +1,7 @@
 """Reads JSON files, plain or gzipped, without being led to unpack more than is sane."""
 
 import gzip
+import json
 import zlib
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +46,10 @@ def read_json(path: Path) -> Any:
         )  # fmt: skip
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, RecursionError):
+        pass  # Python and pandas write NaN, which is no JSON; the standard library takes it
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
         reason = str(error).rstrip(".")
         raise InputError(path, "", f"it is no JSON ({reason})", "fetch the file again") from None

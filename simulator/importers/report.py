@@ -21,6 +21,7 @@ REPAIRS: Final = {
     "clock_garbage": "rows whose clock is no reading of a quarter",
     "period_garbage": "rows whose period is none",
     "period_stale": "rows whose period falls back",
+    "next_from_row_after": "plays whose outcome is told by where the next row starts",
     "type_missing": "rows without a type",
     "timeout_side": "timeouts whose text names no side, or both",
     "stamp_moved": "stamps a whole number of days off",

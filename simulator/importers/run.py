@@ -8,7 +8,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from engine.core.events import ORDER_STEP, Event
-from simulator.importers import espn
+from simulator.importers import cfbd, espn
+from simulator.importers.detect import is_parquet, layout_of_json
 from simulator.importers.draft import DraftGame
 from simulator.importers.games import GameFacts, is_games_table, read_games_table
 from simulator.importers.payloads import read_json
@@ -19,6 +20,13 @@ from simulator.season.errors import InputError
 from simulator.season.writer import SeasonWriter
 
 DIALECTS: Final = ("espn", "cfbd", "cfbfastr")
+_TABLES: Final[Mapping[str, Callable[[Path, Mapping[str, GameFacts], Tally], Iterator[DraftGame]]]] = {
+    "espn": espn.games_of_table,
+    "cfbd": cfbd.games_of_cfbd,
+    "cfbfastr": cfbd.games_of_cfbfastr,
+}
+_VENDOR_MODEL: Final = {"espn": espn.REFERENCE, "cfbfastr": cfbd.REFERENCE}
+"""The model whose probabilities a vendor's own rows carry."""
 _ENDINGS: Final = (".parquet", ".json", ".json.gz")
 
 
@@ -52,10 +60,11 @@ def import_season(
     games = games or found_games
     facts = read_games_table(games) if games is not None else {}
     opened = References(references)
-    names = opened.names if espn.REFERENCE in opened.names else (espn.REFERENCE, *opened.names)
+    own = _VENDOR_MODEL.get(dialect)
+    names = opened.names if own is None or own in opened.names else (own, *opened.names)
     tally = Tally()
     seen: set[str] = set()
-    seasons: set[int] = set()
+    weeks: set[tuple[int | None, int | None]] = set()
     plays = without_plays = without_result = 0
     with SeasonWriter(out, names) as writer:
 
@@ -66,22 +75,21 @@ def import_season(
                     out, f"game {game.start.game_id}", "two of the sources hold it", "name each source once"
                 )
             seen.add(game.start.game_id)
-            mend(game, tally)
+            mend(game, tally, next_stated=_states_next(game, dialect))
             without_plays += not game.drafts
             without_result += game.end is None
             plays += len(game.drafts)
-            events, values = _events(game, opened)
+            events, values = _events(game, own, opened)
             writer.write_game(events, values)
 
         for done, path in enumerate(files):
             if progress is not None:
                 progress(done, len(files))
             for game in _games_of(dialect, path, facts, tally):
-                if game.start.season is not None:
-                    seasons.add(game.start.season)
+                weeks.add((game.start.season, game.start.week))
                 write(game)
         for game_id, known in facts.items():
-            if game_id not in seen and known.start.season in seasons:
+            if game_id not in seen and (known.start.season, known.start.week) in weeks:
                 write(DraftGame(known.start, [], known.end, final_known=True))
         if progress is not None:
             progress(len(files), len(files))
@@ -94,6 +102,11 @@ def import_season(
         seconds=time.perf_counter() - began,
         repairs=tally.counts(),
     )
+
+
+def _states_next(game: DraftGame, dialect: str) -> bool:
+    """Whether the rows themselves say what follows: ESPN's do, CFBD's and cfbfastR's do not."""
+    return dialect == "espn" or any(draft.play.next_possession is not None for draft in game.drafts)
 
 
 def _files(sources: Sequence[Path]) -> tuple[list[Path], Path | None]:
@@ -124,29 +137,41 @@ def _files(sources: Sequence[Path]) -> tuple[list[Path], Path | None]:
 
 
 def _games_of(dialect: str, path: Path, facts: Mapping[str, GameFacts], tally: Tally) -> Iterator[DraftGame]:
-    if path.suffix == ".parquet":
-        yield from espn.games_of_table(path, facts, tally)
+    if is_parquet(path):
+        yield from _TABLES[dialect](path, facts, tally)
         return
     payload = read_json(path)
-    game = espn.game_of_summary(payload, facts, tally) if isinstance(payload, dict) else None
-    if game is None:
-        raise InputError(
-            path, "", "it is no ESPN summary: it names no game", "fetch the game's `summary` again"
-        )
-    yield game
+    layout = layout_of_json(payload)
+    if layout == "espn":  # CFBD and cfbfastR hand on ESPN's own payloads, too
+        game = espn.game_of_summary(payload, facts, tally)
+        if game is not None:
+            yield game
+            return
+    elif layout == "cfbd" and dialect == "cfbd":
+        yield from cfbd.games_of_json([play for play in payload if isinstance(play, dict)], facts, tally)
+        return
+    expected = "a list of CFBD plays, or an ESPN summary" if dialect == "cfbd" else "an ESPN summary"
+    raise InputError(
+        path,
+        "",
+        f"it is JSON, but not {expected} that names its game",
+        "fetch the game again, or name its format",
+    )
 
 
-def _events(game: DraftGame, references: References) -> tuple[list[Event], dict[str, list[float | None]]]:
+def _events(
+    game: DraftGame, own: str | None, references: References
+) -> tuple[list[Event], dict[str, list[float | None]]]:
     """Return a game's events in order, and other models' probabilities before each."""
     events: list[Event] = [game.start]
-    vendor: list[float | None] = [None]
     known = references.of_game(game.start.game_id)
     values: dict[str, list[float | None]] = {name: [None] for name in references.names}
+    vendor: list[float | None] = [None]
     before: float | None = None
     for index, draft in enumerate(game.drafts):
         play = replace(draft.play, order=index * ORDER_STEP)
         events.append(play)
-        vendor.append(before)
+        vendor.append(draft.before.get(own, before) if own is not None else None)
         before = draft.home_wp_after
         for name, column in values.items():
             column.append(known.get(name, {}).get(play.play_id))
@@ -155,5 +180,6 @@ def _events(game: DraftGame, references: References) -> tuple[list[Event], dict[
         vendor.append(None)
         for column in values.values():
             column.append(None)
-    values.setdefault(espn.REFERENCE, vendor)
+    if own is not None:
+        values.setdefault(own, vendor)
     return events, values

@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -45,29 +46,45 @@ class VendorTable:
 
     def __init__(self, path: Path, table: pa.Table, game_column: str) -> None:
         self._table = table
-        self.rows_of: dict[str, list[int]] = {}
+        self.rows_of: dict[str, np.ndarray[Any, np.dtype[np.int64]]] = {}
         """Row numbers by game id, in the file's order; games in the order in which they first come."""
-        for row, value in enumerate(table[game_column].to_pylist()):
+        games = table[game_column].combine_chunks()
+        if not pa.types.is_dictionary(games.type):
+            games = games.dictionary_encode()
+        if games.null_count:
+            row = pc.index(games.is_null(), value=True).as_py()
+            raise InputError(
+                path, f"row {row + 1}", f"field {game_column} is null", "every row names its game"
+            )
+        places = games.indices.to_numpy(zero_copy_only=False)
+        by_game = np.argsort(places, kind="stable")
+        starts = np.flatnonzero(np.diff(places[by_game], prepend=-1))
+        for rows in np.split(by_game, starts[1:]) if len(by_game) else ():
+            value = games.dictionary[int(places[rows[0]])].as_py()
             game_id = word(value)
             if game_id is None:
                 raise InputError(
-                    path, f"row {row + 1}", f"field {game_column} is {value!r}; expected the game's id",
+                    path, f"row {rows[0] + 1}", f"field {game_column} is {value!r}; expected the game's id",
                     "every row names its game",
                 )  # fmt: skip
-            self.rows_of.setdefault(game_id, []).append(row)
+            known = self.rows_of.get(game_id)
+            self.rows_of[game_id] = rows if known is None else np.sort(np.concatenate((known, rows)))
 
     def game(self, game_id: str) -> dict[str, list[Any]]:
         """Return the columns of one game as Python values, absent columns full of None."""
         rows = self.rows_of[game_id]
         if rows[-1] - rows[0] + 1 == len(rows):
-            part = self._table.slice(rows[0], len(rows))
+            part = self._table.slice(int(rows[0]), len(rows))
         else:
             part = self._table.take(pa.array(rows))
-        return {name: part[name].to_pylist() for name in part.column_names}
+        return {name: _values(part[name]) for name in part.column_names}
 
-    def first(self, game_id: str, column: str) -> Any:
-        """Return one field of a game's first row."""
-        return self._table[column][self.rows_of[game_id][0]].as_py()
+
+def _values(column: pa.ChunkedArray) -> list[Any]:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def column_names(path: Path) -> frozenset[str]:

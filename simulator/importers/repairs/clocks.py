@@ -1,8 +1,8 @@
 """Clocks and periods that are none, run backwards, or stand still.
 
-What the vendor's id or the row's own text tells is believed over the clock field; a clock that contradicts most others
-is left out, for the engine to hold the last one. A clock that stands still over several plays is kept as stated, and
-counted: the engine estimates what has run off since, from the past alone.
+What the vendor's id or the row's own text tells is believed over the clock field; a clock that contradicts
+most others is left out, for the engine to hold the last one. A clock that stands still over several plays
+is kept as stated, and counted: the engine estimates what has run off since, from the past alone.
 """
 
 import re

@@ -1,9 +1,9 @@
 """Rows that say again what another row says: content under a second id, and phantom drives.
 
-While a game is played, provisional rows are entered with the clock of the play before them, or with none; the final ones
-follow under other ids, and sometimes the provisional ones stay. Within one drive no side can meet the same down,
-distance and spot twice and leave it for the same next one, so of two such rows one is a copy: the later one, with a
-clock of its own, stands.
+While a game is played, provisional rows are entered with the clock of the play before them, or with none;
+the final ones follow under other ids, and sometimes the provisional ones stay. Within one drive no side can
+meet the same down, distance and spot twice and leave it for the same next one, so of two such rows one is a
+copy: the later one, with a clock of its own, stands.
 """
 
 from typing import Any, Final
@@ -33,7 +33,7 @@ def drop_copies(game: DraftGame, tally: Tally) -> None:
 
 
 def _one_an_id(drafts: list[Draft], tally: Tally) -> list[Draft]:
-    """Return the rows with one for each id: the later statement about a play stands, at the first one's place."""
+    """Return one row for each id: the later statement about a play stands, at the first one's place."""
     by_id: dict[str, Draft] = {}
     for draft in drafts:
         if draft.play.play_id in by_id:
@@ -51,8 +51,8 @@ def _same_content(drafts: list[Draft]) -> set[int]:
         if not play.text:
             continue
         said = (
-            play.kind, play.text, play.period, play.clock_s, play.home_score, play.away_score, play.possession,
-            play.down, play.distance_yd, play.yards_to_goal,
+            play.kind, play.text, play.period, play.clock_s, play.home_score, play.away_score,
+            play.possession, play.down, play.distance_yd, play.yards_to_goal,
         )  # fmt: skip
         if said in seen:
             copies.add(index)

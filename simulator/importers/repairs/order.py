@@ -1,11 +1,13 @@
 """Rows that stand at another place than where they belong.
 
-Some games begin with rows of their overtime, file later kick-offs under the first drive, or put rows that were entered
-without a clock before the kick-off of their drive. The vendor's ids tell period and clock of most rows. A game is put
-in the order of its ids only where it then hangs together better: more rows start where the row before them ended, and
-fewer periods and clocks run backwards. Otherwise the feed's order stands.
+Some games begin with rows of their overtime, file later kick-offs under the first drive, or put rows that
+were entered without a clock before the kick-off of their drive. The vendor's ids tell period and clock of
+most rows. A game is put in the order of its ids only where it then hangs together better: more rows start
+where the row before them ended, and fewer periods and clocks run backwards. Otherwise the feed's order
+stands.
 """
 
+from itertools import pairwise
 from typing import Final
 
 from engine.core.events import Play
@@ -25,7 +27,7 @@ def put_in_order(game: DraftGame, tally: Tally) -> None:
     drafts = game.drafts
     keys = [_key(draft) for draft in drafts]
     known = [key for key in keys if key is not None]
-    if all(one <= other for one, other in zip(known, known[1:], strict=False)) and len(known) == len(keys):
+    if all(one <= other for one, other in pairwise(known)) and len(known) == len(keys):
         return
     order = _by_ids(drafts, keys)
     moved = len(order) - len(longest_rising(order))
@@ -34,12 +36,12 @@ def put_in_order(game: DraftGame, tally: Tally) -> None:
     if _coherence([drafts[index] for index in order]) > _coherence(drafts):
         game.drafts = [drafts[index] for index in order]
         tally["misplaced_row"].repaired += moved
-    elif any(one > other for one, other in zip(known, known[1:], strict=False)):
+    elif any(one > other for one, other in pairwise(known)):
         tally["misplaced_row"].kept += len(known) - len(longest_rising(known))
 
 
 def _key(draft: Draft) -> Key | None:
-    """Return the place of a row as a value that rises with the game; None for rows entered without a clock."""
+    """Return the place of a row as a value that rises with the game; None for rows without a clock."""
     place, period = draft.place, draft.play.period
     if place is None:
         return None
@@ -72,7 +74,7 @@ def _same_drive(drafts: list[Draft], one: int, other: int) -> bool:
 
 
 def _joined_to(drafts: list[Draft], keys: list[Key | None], run: list[int]) -> int:
-    """Return the row with a clock after which a run of rows without one belongs; -1 for the start of the game."""
+    """Return the row with a clock after which a run without one belongs; -1 for the start of the game."""
     first = drafts[run[0]]
     same_drive = [
         index for index, key in enumerate(keys) if key is not None and drafts[index].drive == first.drive

@@ -1,11 +1,11 @@
 """Scores that fall and recover, come late, or never were.
 
-A score only rises. Of the scores that a game's rows show, the believed ones are the heaviest chain that never falls
-for either side and never passes the final score. A row outside the chain carries the score that stands, or none at all
-where what it shows was never a score of this game.
+A score only rises. Of the scores that a game's rows show, the believed ones are the heaviest chain that
+never falls for either side and never passes the final score. A row outside the chain carries the score that
+stands, or none at all where what it shows was never a score of this game.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from simulator.importers.draft import Draft, DraftGame
 from simulator.importers.report import Tally
 
 Score = tuple[int, int]
+
+A_TRY: Final = 2
+"""Points by which a feed that miscounts a try is off."""
 
 
 class _Run(NamedTuple):
@@ -30,7 +33,8 @@ def mend_scores(game: DraftGame, tally: Tally) -> None:
     most = _final(game)
     plays = [draft.play for draft in game.drafts]
     shown = [_score(play) for play in plays]
-    believed = _believed(plays, shown, most)
+    bound = _bound(most, shown)
+    believed = _believed(plays, shown, bound)
     standing: Score = (0, 0)
     scores: list[Score | None] = []
     for score in shown:
@@ -40,17 +44,18 @@ def mend_scores(game: DraftGame, tally: Tally) -> None:
         elif score in believed and _no_less(score, standing):
             standing = score
             scores.append(score)
-        elif most is not None and not _no_less(most, score):
-            tally["score_above_final"].repaired += 1
-            scores.append(None)
-        elif min(score) < 0 or max(score) > MOST_POINTS_A_GAME:
+        elif (
+            (bound is not None and not _no_less(bound, score))
+            or min(score) < 0
+            or max(score) > MOST_POINTS_A_GAME
+        ):
             tally["score_above_final"].repaired += 1
             scores.append(None)
         else:
             tally["score_early" if _no_less(score, standing) else "score_reverted"].repaired += 1
             scores.append(standing)
     _bring_forward(plays, scores, tally)
-    if most is not None and plays and standing != most:
+    if most is not None and plays and standing != most and not _bring_last(plays, scores, most, tally):
         tally["score_late"].kept += 1
     for draft, score, came in zip(game.drafts, scores, shown, strict=True):
         if score != came:
@@ -62,6 +67,18 @@ def _final(game: DraftGame) -> Score | None:
     if end is None or not game.final_known or end.home_score is None or end.away_score is None:
         return None
     return end.home_score, end.away_score
+
+
+def _bound(most: Score | None, shown: list[Score | None]) -> Score | None:
+    """Return the most that a row may show: the final score, or what the feed ends with if a try above it.
+
+    A feed that miscounts an extra point stays wrong to the end; without its rows nothing would be known.
+    """
+    last = next((score for score in reversed(shown) if score is not None), None)
+    if most is None or last is None:
+        return most
+    over = (last[0] - most[0], last[1] - most[1])
+    return (most[0] + max(over[0], 0), most[1] + max(over[1], 0)) if max(over) <= A_TRY else most
 
 
 def _score(play: Play) -> Score | None:
@@ -87,7 +104,9 @@ def _believed(plays: list[Play], shown: list[Score | None], most: Score | None) 
             runs[-1] = _Run(score, runs[-1].weight + weight)
         else:
             runs.append(_Run(score, weight))
-    best: list[tuple[int, int]] = []  # for each run: weight of the heaviest chain that ends there, and the run before
+    best: list[
+        tuple[int, int]
+    ] = []  # for each run: weight of the heaviest chain that ends there, and the run before
     for index, run in enumerate(runs):
         weight, before = 0, -1
         for earlier in range(index):
@@ -103,9 +122,9 @@ def _believed(plays: list[Play], shown: list[Score | None], most: Score | None) 
 
 
 def _bring_forward(plays: list[Play], scores: list[Score | None], tally: Tally) -> None:
-    """Give points that a row without a scoring play shows to the scoring play before it, where that lacks them.
+    """Give points that only a later row shows to the scoring play before it, where that lacks them.
 
-    A touchdown's extra point that comes with the kick-off's row, or all of a score that comes with a timeout's.
+    An extra point may come with the kick-off's row, all of a score with a timeout's.
     """
     last: int | None = None  # the last row on which a ball was played
     standing: Score = (0, 0)
@@ -125,6 +144,20 @@ def _bring_forward(plays: list[Play], scores: list[Score | None], tally: Tally) 
             last, before_last = index, standing
         if score is not None:
             standing = score
+
+
+def _bring_last(plays: list[Play], scores: list[Score | None], most: Score, tally: Tally) -> bool:
+    """Give the last scoring play the points of the final score that no row shows; return if it was so."""
+    last = next((index for index in range(len(plays) - 1, -1, -1) if plays[index].scoring), None)
+    if last is None:
+        return False
+    before = next((score for score in reversed(scores[:last]) if score is not None), (0, 0))
+    if any(score not in (None, before) for score in scores[last:]) or not _one_play(before, most):
+        return False
+    for place in range(last, len(scores)):
+        scores[place] = most
+    tally["score_late"].repaired += len(scores) - last
+    return True
 
 
 def _one_play(before: Score, after: Score) -> bool:
