@@ -1,8 +1,12 @@
 """What hypothesis draws: valid states, plays from plausible to absurd, whole sets of statements."""
 
 import math
+from collections.abc import Sequence
+from random import Random
+from typing import Any, Final
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.core.advance import Step
 from engine.core.events import (
@@ -32,31 +36,43 @@ stamps = st.none() | st.integers(0, 3)
 names = st.sampled_from(["", "a", "b", "ü\n\0"])
 
 
+_PHASES: Final = st.sampled_from(Phase)
+_PERIODS: Final = st.integers(1, 5) | st.integers(1, 25)
+_CLOCKS: Final = st.integers(0, 900)
+_SCORES: Final = st.integers(0, 60) | st.integers(0, 200)
+_DOWNS: Final = st.none() | st.integers(1, 4)
+_SPOTS: Final = st.none() | st.integers(1, 99)
+_TIMEOUTS: Final = st.integers(0, 3)
+_SMALL: Final = st.integers(0, 60)
+_WAITING_SCORES: Final = st.none() | st.tuples(_SCORES, _SCORES)
+_WAITING_TIMES: Final = st.none() | st.tuples(_PERIODS, _CLOCKS)
+
+
 def absurd(low: int, high: int) -> st.SearchStrategy[int | None]:
     """Integers of a range and a little beyond it, missing ones, and now and then a huge one."""
-    return st.one_of(st.none(), st.integers(low, high), st.integers(low - 2, high + 2), huge)
+    return st.one_of(st.none(), st.integers(low - 2, high + 2), huge)
 
 
 @st.composite
 def states(draw: st.DrawFn) -> State:
     """Any state that a game can be in, likely or not."""
-    period = draw(st.integers(1, 5) | st.integers(1, 25))
+    period = draw(_PERIODS)
     overtime = period > 4
     return State(
-        draw(st.sampled_from(Phase)),
+        draw(_PHASES),
         period,
-        0 if overtime else draw(st.integers(0, 900)),
-        draw(st.integers(0, 30)),
-        draw(st.integers(0, 60) | st.integers(0, 200)),
-        draw(st.integers(0, 60) | st.integers(0, 200)),
+        0 if overtime else draw(_CLOCKS),
+        draw(_SMALL),
+        draw(_SCORES),
+        draw(_SCORES),
         draw(maybe_sides),
-        draw(st.none() | st.integers(1, 4)),
-        draw(st.none() | st.integers(1, 99)),
-        draw(st.none() | st.integers(1, 99)),
-        draw(st.integers(0, 3)),
-        draw(st.integers(0, 3)),
+        draw(_DOWNS),
+        draw(_SPOTS),
+        draw(_SPOTS),
+        draw(_TIMEOUTS),
+        draw(_TIMEOUTS),
         draw(maybe_sides),
-        draw(st.integers(0, 60)) if overtime else 0,
+        draw(_SMALL) if overtime else 0,
     )
 
 
@@ -64,71 +80,93 @@ def states(draw: st.DrawFn) -> State:
 def steps(draw: st.DrawFn) -> Step:
     """Any checkpoint, with readings that may wait for a second witness."""
     state = draw(states())
-    score = draw(st.none() | st.tuples(st.integers(0, 200), st.integers(0, 200)))
-    time = draw(st.none() | st.tuples(st.integers(1, 25), st.integers(0, 900)))
-    return Step(state, state, Unconfirmed(score, time), 0)
+    return Step(state, state, Unconfirmed(draw(_WAITING_SCORES), draw(_WAITING_TIMES)), 0)
+
+
+# What a field of a play can say: football first, then what is late, absurd or missing.
+_ABSURD: Final = (None, -1, 0, 2**31, 10**30, -(10**30))
+_SIDES: Final = (Side.HOME, Side.AWAY, None)
+_SAYINGS: Final[dict[str, Sequence[Any]]] = {
+    "kind": tuple(PlayKind),
+    "vendor_ns": (None, 0, 1, 2),
+    "period": (1, 2, 3, 4, 5, 6, 7, 25, 26, *_ABSURD),
+    "clock_s": (900, 600, 300, 299, 26, 1, 901, *_ABSURD),
+    "home_score": (0, 2, 3, 6, 7, 8, 14, 17, 200, 201, *_ABSURD),
+    "away_score": (0, 2, 3, 6, 7, 8, 14, 17, 200, 201, *_ABSURD),
+    "possession": _SIDES,
+    "down": (1, 2, 3, 4, 5, *_ABSURD),
+    "distance_yd": (10, 1, 25, 99, 100, *_ABSURD),
+    "yards_to_goal": (75, 50, 38, 3, 1, 99, 100, *_ABSURD),
+    "yards_gained": (4, 12, 60, -3, -99, *_ABSURD),
+    "scoring": (False, True),
+    "turnover": (False, True),
+    "next_phase": (None, *Phase),
+    "next_possession": _SIDES,
+    "next_down": (1, 2, 3, 4, 5, *_ABSURD),
+    "next_distance_yd": (10, 1, 25, 99, 100, *_ABSURD),
+    "next_yards_to_goal": (75, 50, 38, 3, 1, 99, 100, *_ABSURD),
+    "timeout_by": _SIDES,
+    "text": ("", "a", "ü\n\0"),
+}
+_FOOTBALL: Final[dict[str, Sequence[Any]]] = {
+    "kind": tuple(PlayKind),
+    "vendor_ns": (None, 0, 1),
+    "period": (1, 1, 2, 2, 3, 4, 4, 5, None),
+    "clock_s": (900, 600, 300, 100, 26, 0, 0, 0, None),
+    "home_score": (0, 0, 0, 3, 6, 7, 14, None),
+    "away_score": (0, 0, 0, 3, 7, None),
+    "possession": _SIDES[:2],
+    "down": (1, 2, 3, 4, None),
+    "distance_yd": (10,),
+    "yards_to_goal": (75, 40, 10, 1, None),
+    "yards_gained": (0, 4, 12, None),
+    "turnover": (False, False, True),
+    "next_phase": (None, None, Phase.KICKOFF, Phase.TRY),
+    "next_possession": _SIDES,
+    "timeout_by": _SIDES,
+}
+
+
+def _pool(sayings: dict[str, Sequence[Any]], size: int) -> list[Play]:
+    """Many plays of such sayings, the same in every run: drawing one is cheap, drawing its fields is not."""
+    dice = Random(size)
+    return [
+        Play(
+            game_id=GAME_ID,
+            play_id="p0",
+            order=0,
+            **{field: dice.choice(values) for field, values in sayings.items()},
+        )
+        for _ in range(size)
+    ]
+
+
+_IDENTITIES: Final = [
+    {"play_id": f"p{place}", "order": order, "revision": revision, "status": status}
+    for revision in range(3)
+    for status in (Status.OFFICIAL, Status.PROVISIONAL, Status.CANCELLED)
+    for place in range(1, 8)
+    for order in (place, place % 3)
+]
+_JUNK: Final = _pool(_SAYINGS, 500)
+_PLAUSIBLE: Final = _pool(_FOOTBALL, 1_000)
+_SAID: Final = [(field, value) for field, values in _SAYINGS.items() for value in values]
+identities = st.sampled_from(_IDENTITIES)
+
+
+def _said_of(one: Play, identity: dict[str, Any], said: list[tuple[str, Any]]) -> Play:
+    return replace(one, **identity, **dict(said))
 
 
 def junk_plays() -> st.SearchStrategy[Play]:
     """Plays with anything in their fields."""
-    return st.builds(
-        Play,
-        game_id=st.just(GAME_ID),
-        play_id=st.sampled_from(["p1", "p2", "p3", "p4", "p5"]),
-        order=st.integers(0, 5),
-        revision=st.integers(0, 2),
-        status=st.sampled_from(Status),
-        vendor_ns=stamps,
-        kind=st.sampled_from(PlayKind),
-        period=absurd(1, 7),
-        clock_s=absurd(0, 900),
-        home_score=absurd(0, 60) | st.integers(0, 210),
-        away_score=absurd(0, 60) | st.integers(0, 210),
-        possession=maybe_sides,
-        down=absurd(1, 4),
-        distance_yd=absurd(1, 99),
-        yards_to_goal=absurd(1, 99),
-        yards_gained=absurd(-99, 99),
-        scoring=st.booleans(),
-        turnover=st.booleans(),
-        next_phase=st.none() | st.sampled_from(Phase),
-        next_possession=maybe_sides,
-        next_down=absurd(1, 4),
-        next_distance_yd=absurd(1, 99),
-        next_yards_to_goal=absurd(1, 99),
-        timeout_by=maybe_sides,
-        text=names,
-    )
+    said = st.lists(st.sampled_from(_SAID), max_size=3)
+    return st.builds(_said_of, st.sampled_from(_JUNK), identities, said)
 
 
-@st.composite
-def football_plays(draw: st.DrawFn) -> Play:
+def football_plays() -> st.SearchStrategy[Play]:
     """Plays as a feed states them: mostly in step with each other, sometimes late, stale or wrong."""
-    place = draw(st.integers(1, 8))
-    kind = draw(st.sampled_from(PlayKind))
-    side = draw(sides)
-    return Play(
-        game_id=GAME_ID,
-        play_id=f"p{draw(st.sampled_from([place, 1, 2, 3]))}",
-        order=place,
-        revision=draw(st.integers(0, 2)),
-        status=draw(st.sampled_from(Status)),
-        vendor_ns=draw(stamps),
-        kind=kind,
-        period=draw(st.sampled_from([(place + 1) // 2, 4, 5, None])),
-        clock_s=draw(st.sampled_from([900 - 100 * place, 300, 0, 0, None])),
-        home_score=draw(st.sampled_from([0, 0, 3, 6, 7, 14, None])),
-        away_score=draw(st.sampled_from([0, 0, 3, 7, None])),
-        possession=side,
-        down=draw(st.sampled_from([1, 2, 3, 4, None])),
-        distance_yd=10,
-        yards_to_goal=draw(st.sampled_from([75, 40, 10, None])),
-        yards_gained=draw(st.sampled_from([0, 4, 12, None])),
-        turnover=draw(st.booleans()),
-        next_phase=draw(st.sampled_from([None, None, Phase.KICKOFF, Phase.TRY])),
-        next_possession=draw(maybe_sides),
-        timeout_by=draw(maybe_sides),
-    )
+    return st.builds(_said_of, st.sampled_from(_PLAUSIBLE), identities, st.just([]))
 
 
 def points() -> st.SearchStrategy[float | None]:
@@ -207,12 +245,12 @@ def events() -> st.SearchStrategy[Event]:
     return st.one_of(junk_plays(), football_plays(), starts(), ends(), odds(), trackings(), feed_statuses())
 
 
+_PLAYS: Final = st.lists(football_plays() | junk_plays(), max_size=14)
+_OTHERS: Final = st.lists(st.one_of(starts(), ends(), odds(), trackings(), feed_statuses()), max_size=5)
+
+
 @st.composite
 def sets_of_statements(draw: st.DrawFn) -> list[Event]:
     """What was ever said about a game: plays above all, some of it twice, and the rest in between."""
-    said: list[Event] = list(draw(st.lists(football_plays() | junk_plays(), max_size=14)))
-    others = st.one_of(starts(), ends(), odds(), trackings(), feed_statuses())
-    said += draw(st.lists(others, max_size=5))
-    if said:
-        said += draw(st.lists(st.sampled_from(said), max_size=3))
-    return said
+    said: list[Event] = [*draw(_PLAYS), *draw(_OTHERS)]
+    return said + (draw(st.lists(st.sampled_from(said), max_size=3)) if said else [])
