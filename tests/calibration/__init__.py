@@ -1,0 +1,1 @@
+"""Scores, reliability and the report."""
