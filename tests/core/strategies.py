@@ -148,8 +148,17 @@ _IDENTITIES: Final = [
     for place in range(1, 8)
     for order in (place, place % 3)
 ]
+_WITNESSES: Final[dict[str, Sequence[Any]]] = {
+    "kind": (PlayKind.RUN,),
+    "period": (1,),
+    "clock_s": (900, 500, 700, None),
+    "home_score": (0, 14, None),
+    "away_score": (0,),
+    "possession": (Side.HOME,),
+}
 _JUNK: Final = _pool(_SAYINGS, 500)
 _PLAUSIBLE: Final = _pool(_FOOTBALL, 1_000)
+_WAITING: Final = _pool(_WITNESSES, 12)
 _SAID: Final = [(field, value) for field, values in _SAYINGS.items() for value in values]
 identities = st.sampled_from(_IDENTITIES)
 
@@ -164,9 +173,42 @@ def junk_plays() -> st.SearchStrategy[Play]:
     return st.builds(_said_of, st.sampled_from(_JUNK), identities, said)
 
 
+_STEPS_OF_A_SCORE: Final = st.none() | st.integers(-9, 9) | st.integers(0, 2)
+
+
+@st.composite
+def plays_after(draw: st.DrawFn, state: State) -> Play:
+    """Plays with a score, a period and a clock near those of a state, and anything else."""
+    home, away = draw(_STEPS_OF_A_SCORE), draw(_STEPS_OF_A_SCORE)
+    return replace(
+        draw(junk_plays()),
+        home_score=None if home is None else state.home_score + home,
+        away_score=None if away is None else state.away_score + away,
+        period=state.period + draw(st.integers(-1, 1)),
+        clock_s=state.clock_s + draw(st.integers(-9, 9)),
+    )
+
+
+@st.composite
+def steps_and_plays(draw: st.DrawFn) -> tuple[Step, Play]:
+    """Any checkpoint, and a play that may or may not fit it."""
+    step = draw(steps())
+    return step, draw(junk_plays() | football_plays() | plays_after(step.state))
+
+
 def football_plays() -> st.SearchStrategy[Play]:
     """Plays as a feed states them: mostly in step with each other, sometimes late, stale or wrong."""
     return st.builds(_said_of, st.sampled_from(_PLAUSIBLE), identities, st.just([]))
+
+
+def witnesses() -> st.SearchStrategy[Play]:
+    """Plays that differ in their readings alone, so that one often waits for the next."""
+    return st.builds(_said_of, st.sampled_from(_WAITING), identities, st.just([]))
+
+
+def statements() -> st.SearchStrategy[list[Play]]:
+    """Statements about the plays of a game: of all sorts, or such as bear each other witness."""
+    return st.lists(football_plays() | junk_plays(), max_size=14) | st.lists(witnesses(), max_size=8)
 
 
 def points() -> st.SearchStrategy[float | None]:
@@ -245,7 +287,7 @@ def events() -> st.SearchStrategy[Event]:
     return st.one_of(junk_plays(), football_plays(), starts(), ends(), odds(), trackings(), feed_statuses())
 
 
-_PLAYS: Final = st.lists(football_plays() | junk_plays(), max_size=14)
+_PLAYS: Final = statements()
 _OTHERS: Final = st.lists(st.one_of(starts(), ends(), odds(), trackings(), feed_statuses()), max_size=5)
 
 

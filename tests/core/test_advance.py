@@ -26,24 +26,30 @@ from tests.core.football_builders import (
     scrimmage,
     timeout,
 )
-from tests.core.strategies import football_plays, junk_plays, rules, states, steps
+from tests.core.strategies import junk_plays, rules, states, steps, steps_and_plays
 
 HOME, AWAY = Side.HOME, Side.AWAY
 
 
 @settings(max_examples=400)
-@given(steps(), junk_plays() | football_plays(), rules)
-def test_any_play_leads_from_a_valid_state_to_another(last: Step, one: Play, era: OvertimeRules) -> None:
+@given(steps_and_plays(), rules)
+def test_any_play_leads_from_a_valid_state_to_another(
+    last_and_play: tuple[Step, Play], era: OvertimeRules
+) -> None:
     """Whatever a play's fields hold, advance does not raise, and both states of its step are valid."""
+    last, one = last_and_play
     step = advance(last, one, era)
     assert state_faults(last.state) == state_faults(step.snapped) == state_faults(step.state) == []
     assert 0 <= step.doubts < 2 * max(DOUBTS)
 
 
 @settings(max_examples=200)
-@given(steps(), junk_plays() | football_plays(), rules)
-def test_the_mirrored_play_leads_to_the_mirrored_state(last: Step, one: Play, era: OvertimeRules) -> None:
+@given(steps_and_plays(), rules)
+def test_the_mirrored_play_leads_to_the_mirrored_state(
+    last_and_play: tuple[Step, Play], era: OvertimeRules
+) -> None:
     """Exchanging the sides before a play exchanges them after it: no rule knows which side is at home."""
+    last, one = last_and_play
     there = advance(last, one, era)
     waiting = last.unconfirmed
     score_waiting = None if waiting.score is None else waiting.score[::-1]

@@ -15,11 +15,10 @@ from engine.core.models.interface import Pregame
 from engine.core.probability import EVEN
 from tests.core.checkers import crossings, plain_fold, winners
 from tests.core.football_builders import again, kickoff, play, run, score, timeout, withdrawn
-from tests.core.strategies import football_plays, junk_plays
+from tests.core.strategies import football_plays, statements
 
 SCORER = Brownian().for_game(Pregame(home_spread=-3.0))
 RULES = overtime_rules(None)
-statements = st.lists(football_plays() | junk_plays(), max_size=14)
 GAME = (kickoff(1), run(2), score(3, 7, 0), kickoff(4, by=Side.HOME), run(5, possession=Side.AWAY))
 
 
@@ -42,7 +41,7 @@ def taken(said: Sequence[Play], then: Play) -> Change | None:
 
 
 @settings(max_examples=150)
-@given(statements)
+@given(statements())
 def test_folding_again_gives_what_folding_in_one_go_gives(said: list[Play]) -> None:
     """After every statement the ledger holds the fold of the winning statements, from kick-off."""
     growing = Ledger(SCORER)
@@ -52,7 +51,7 @@ def test_folding_again_gives_what_folding_in_one_go_gives(said: list[Play]) -> N
 
 
 @settings(max_examples=150)
-@given(statements, st.data())
+@given(statements(), st.data())
 def test_the_order_of_arrival_does_not_matter(said: list[Play], data: st.DataObject) -> None:
     """The same statements in any order, some of them twice, leave the same fold."""
     otherwise = data.draw(st.permutations(said + said[:3]))
@@ -60,7 +59,7 @@ def test_the_order_of_arrival_does_not_matter(said: list[Play], data: st.DataObj
 
 
 @settings(max_examples=150)
-@given(statements, football_plays())
+@given(statements(), football_plays())
 def test_what_changed_is_counted(said: list[Play], one: Play) -> None:
     """Where any later play stands otherwise after a statement, the change says so."""
     changed = ledger(said)

@@ -10,7 +10,7 @@ from engine.core.football import PlayKind, Side
 from engine.core.readings import read_score, read_time
 from engine.core.state import State
 from tests.core.football_builders import after, overtime, play, run, scrimmage, timeout
-from tests.core.strategies import junk_plays, states, steps
+from tests.core.strategies import junk_plays, states, steps_and_plays
 
 LEADING = scrimmage(home_score=14, away_score=10, clock_s=600)
 
@@ -34,9 +34,10 @@ def doubted(state: State, one: Play) -> Doubt:
     return Doubt(after(state, one).doubts)
 
 
-@given(steps(), junk_plays())
-def test_a_score_that_is_not_believed_is_held_and_doubted(last: Step, one: Play) -> None:
+@given(steps_and_plays())
+def test_a_score_that_is_not_believed_is_held_and_doubted(last_and_play: tuple[Step, Play]) -> None:
     """Each stated score is either believed, or the last one is held and the reason is named."""
+    last, one = last_and_play
     home, away, _, doubts = read_score(last.state, last.unconfirmed.score, one, administrative=False)
     if (home, away) != (one.home_score, one.away_score):
         assert (home, away) == (last.state.home_score, last.state.away_score)
