@@ -47,7 +47,8 @@ class Verdict:
 
 
 def judge(predictions: Predictions) -> Verdict:
-    """Score a replay's probabilities and those of the reference models beside it."""
+    """Score a replay's probabilities in regulation, and those of the reference models beside it."""
+    predictions = predictions.regulation()
     probability, won = predictions.home_win_probability, predictions.home_won
     plays = len(predictions)
     return Verdict(

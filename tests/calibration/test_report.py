@@ -44,12 +44,16 @@ def _predictions(probability: list[float], won: list[bool], reference: list[floa
     plays = len(won)
     return Predictions(
         game=np.arange(plays, dtype=np.int32) // 2,
+        play_id=np.arange(plays).astype(np.str_),
+        season=np.full(plays, 2023, dtype=np.int16),
         home_won=np.array(won),
         home_win_probability=np.array(probability),
         period=np.ones(plays, dtype=np.int8),
         seconds_left=np.full(plays, 900.0),
         margin=np.zeros(plays, dtype=np.int16),
         home_spread=np.full(plays, np.nan),
+        down=np.ones(plays, dtype=np.int8),
+        yards_to_goal=np.full(plays, 50.0),
         references={"other": np.array(reference), "silent": np.full(plays, np.nan)},
     )
 
