@@ -173,6 +173,9 @@ def import_(
     references: Annotated[
         list[Path] | None, typer.Option("--reference", help="Other models' probabilities; repeatable.")
     ] = None,
+    lines: Annotated[
+        list[Path] | None, typer.Option("--lines", help="Lines of several books before kick-off; repeatable.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Import a vendor's play-by-play into a season file, and say what was repaired, kept or dropped.
@@ -187,7 +190,13 @@ def import_(
         raise typer.BadParameter(f"unknown dialect {dialect!r}; the dialects are {', '.join(DIALECTS)}")
     with progress_bar("files") as bar:
         report = import_season(
-            dialect, sources, output, games=games, references=references or (), progress=bar.reach
+            dialect,
+            sources,
+            output,
+            games=games,
+            references=references or (),
+            lines=lines or (),
+            progress=bar.reach,
         )
     if as_json:
         print_json({"output": str(output), **report.to_dict()})

@@ -28,6 +28,7 @@ REPAIRS: Final = {
     "stamp_doubted": "stamps missing, at midnight, or earlier than one before",
     "stamp_estimated": "rows of games without any stamp: timed by the game clock",
     "text_cut": "texts longer than is kept",
+    "line_absurd": "lines of a book beyond 70 points",
     "home_side_inferred": "games whose home side follows from who scored",
     "result_from_last_row": "games whose result is the last row's score",
 }

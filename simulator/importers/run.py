@@ -7,11 +7,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from engine.core.events import ORDER_STEP, Event
+from engine.core.events import ORDER_STEP, Event, Odds
 from simulator.importers import cfbd, espn
 from simulator.importers.detect import is_parquet, layout_of_json
 from simulator.importers.draft import DraftGame
 from simulator.importers.games import GameFacts, is_games_table, read_games_table
+from simulator.importers.lines import Lines
 from simulator.importers.payloads import read_json
 from simulator.importers.references import References
 from simulator.importers.repairs.mend import mend
@@ -37,6 +38,7 @@ def import_season(
     *,
     games: Path | None = None,
     references: Sequence[Path] = (),
+    lines: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import a vendor's files into one season file.
@@ -47,6 +49,7 @@ def import_season(
         out: the season file to write.
         games: a games table: teams, lines, final scores. One in a folder of sources is found there.
         references: tables of other models' probabilities before each play.
+        lines: tables of the books' lines before kick-off.
         progress: called with the number of source files done and of all.
 
     Raises:
@@ -59,7 +62,7 @@ def import_season(
     files, found_games = _files(sources)
     games = games or found_games
     facts = read_games_table(games) if games is not None else {}
-    opened = References(references)
+    opened, books = References(references), Lines(lines)
     own = _VENDOR_MODEL.get(dialect)
     names = opened.names if own is None or own in opened.names else (own, *opened.names)
     tally = Tally()
@@ -79,7 +82,8 @@ def import_season(
             without_plays += not game.drafts
             without_result += game.end is None
             plays += len(game.drafts)
-            events, values = _events(game, own, opened)
+            odds = books.of_game(game.start, tally)
+            events, values = _events(game, odds, own, opened)
             writer.write_game(events, values)
 
         for done, path in enumerate(files):
@@ -160,13 +164,13 @@ def _games_of(dialect: str, path: Path, facts: Mapping[str, GameFacts], tally: T
 
 
 def _events(
-    game: DraftGame, own: str | None, references: References
+    game: DraftGame, odds: Sequence[Odds], own: str | None, references: References
 ) -> tuple[list[Event], dict[str, list[float | None]]]:
     """Return a game's events in order, and other models' probabilities before each."""
-    events: list[Event] = [game.start]
+    events: list[Event] = [game.start, *odds]
     known = references.of_game(game.start.game_id)
-    values: dict[str, list[float | None]] = {name: [None] for name in references.names}
-    vendor: list[float | None] = [None]
+    values: dict[str, list[float | None]] = {name: [None] * len(events) for name in references.names}
+    vendor: list[float | None] = [None] * len(events)
     before: float | None = None
     for index, draft in enumerate(game.drafts):
         play = replace(draft.play, order=index * ORDER_STEP)
