@@ -112,6 +112,7 @@ def replay(
     from calibration.terminal import note, print_json, print_tables, progress_bar
     from calibration.verdict import judge
     from simulator.replay.chart import chart_of
+    from simulator.replay.parallel import WorkerDiedError
     from simulator.replay.run import replay as run_replay
     from simulator.replay.selection import select
     from simulator.replay.source import season_at
@@ -135,15 +136,18 @@ def replay(
         total = sum(span.rows for span in spans)
         named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
         with progress_bar("events", total) as bar, _updates(report, chosen_model) as sink:
-            result = run_replay(
-                opened,
-                model=chosen_model,
-                spans=spans,
-                jobs=jobs,
-                speed=speed,
-                progress=bar.add,
-                sink=sink,
-            )
+            try:
+                result = run_replay(
+                    opened,
+                    model=chosen_model,
+                    spans=spans,
+                    jobs=jobs,
+                    speed=speed,
+                    progress=bar.add,
+                    sink=sink,
+                )
+            except WorkerDiedError as error:
+                raise typer.TyperException(str(error)) from None
         verdict = judge(result.predictions)
         if report is not None:
             drawn = select(opened, [chart or result.biggest_comeback])

@@ -9,8 +9,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import groupby
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Final
 
 from engine.core.models.interface import Model
@@ -57,24 +58,43 @@ def replay_parts(
     """
     waiting = deque(parts)
     under_way: deque[Future[list[GameReplay] | str]] = deque()
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _ignore_interrupts)
-    try:
+    with _processes(jobs) as pool:
         while waiting or under_way:
             while waiting and len(under_way) < jobs * PARTS_AHEAD:
-                under_way.append(pool.submit(_replay_part, season, waiting.popleft(), model, keep_rows))
+                with _interrupts_held():
+                    under_way.append(pool.submit(_replay_part, season, waiting.popleft(), model, keep_rows))
             answer = under_way.popleft().result()
             if isinstance(answer, str):
                 raise RelayedInputError(answer)
             yield from answer
+
+
+@contextmanager
+def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of processes that are gone afterwards; where the block fails, they do not finish their work."""
+    others = active_children()
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"))
+    try:
+        yield pool
     except BrokenProcessPool:
         raise WorkerDiedError("a replaying process was killed (out of memory?); try fewer --jobs") from None
+    except BaseException:
+        for process in active_children():
+            if process not in others:
+                process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that the user started; it ends this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while processes are started: they inherit that, and this one ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _replay_part(season: Season, part: Part, model: Model, keep_rows: bool) -> list[GameReplay] | str:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,16 +94,18 @@ def test_a_reader_that_leaves_early_is_no_error_message(small_season: Path) -> N
     assert process.returncode == 141
 
 
-def test_an_interrupt_is_one_line(tmp_path: Path) -> None:
-    """Ctrl-C during a replay in real time: exit code 130, no traceback, no half-written report."""
-    command = [*WPSIM, "replay", str(SAMPLE), "--speed", "1", "--report", str(tmp_path / "report")]
+@pytest.mark.parametrize("how", [("--speed", "1"), ("--jobs", "1"), ("--jobs", "2")], ids=" ".join)
+def test_an_interrupt_is_one_line(how: tuple[str, str], tmp_path: Path) -> None:
+    """Ctrl-C, which reaches every process: exit code 130, no traceback, no half-written report."""
+    command = [*WPSIM, "replay", str(SAMPLE), *how, "--report", str(tmp_path / "report")]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         part = tmp_path / "report" / "updates.parquet.part"
         while not part.exists() and process.poll() is None:
-            pass
-        process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert (out, err) == ("", "wpsim: interrupted\n")
