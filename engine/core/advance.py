@@ -6,6 +6,8 @@ A pure function of the two and of the season's overtime rules. What the play sta
 
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from engine.core.ball import Ball, ball_after, ball_after_score, ball_of, kickoff_to, stated_ball, try_by
 from engine.core.doubts import Doubt
 from engine.core.events import Play
@@ -25,7 +27,7 @@ from engine.core.football import (
     Side,
     opponent,
 )
-from engine.core.overtime import AWAITED, next_series, period_of, series_is_over
+from engine.core.overtime import AWAITED, next_series, period_of, series_is_over, series_start
 from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time, scorer_of
 from engine.core.state import OPENING, State
 
@@ -65,18 +67,20 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
     state, unconfirmed = last.state, last.unconfirmed
     kind = play.kind
     administrative = kind in ADMINISTRATIVE
-    home, away, waiting_score, score_doubts = read_score(
-        state, unconfirmed.score, play, administrative=administrative
-    )
     level = state.home_score == state.away_score
     period, clock_s, waiting_time, time_doubts = read_time(state, unconfirmed.time, play, tied=level)
+    opening = _at_start_of(state, play, period)
+    if period > REGULATION_PERIODS and not administrative:
+        opening = _series_caught_up(opening, play, rules)
+    home, away, waiting_score, score_doubts = read_score(
+        opening, unconfirmed.score, play, administrative=administrative
+    )
     doubts = score_doubts | time_doubts
     if waiting_score is None and waiting_time is None:
         unconfirmed = NOTHING_UNCONFIRMED
     else:
         unconfirmed = Unconfirmed(waiting_score, waiting_time)
 
-    opening = _at_start_of(state, play, period)
     plays_on_clock = opening.plays_on_clock + (kind in _TAKES_TIME) if clock_s == opening.clock_s else 0
     series = opening.overtime_series
     home_timeouts, away_timeouts = opening.home_timeouts, opening.away_timeouts
@@ -96,7 +100,7 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
             doubts |= _UNKNOWN_KIND_DOUBT
         before, before_doubts = _ball_before(opening, play)
         snapped = _with_ball(opening, before)
-        home_points, away_points = home - state.home_score, away - state.away_score
+        home_points, away_points = home - opening.home_score, away - opening.away_score
         scorer = scorer_of(home_points, away_points) if home_points or away_points else None
         if scorer is not None:
             ball, after_doubts = ball_after_score(scorer, max(home_points, away_points), play, before), 0
@@ -143,6 +147,34 @@ def _at_start_of(state: State, play: Play, period: int) -> State:
     if state.period <= HALF_PERIODS < period:
         return _new_period(state, kickoff_to(state.second_half_receiver), period)
     return _new_period(state, ball_of(state), period)
+
+
+def _series_caught_up(state: State, play: Play, rules: OvertimeRules) -> State:
+    """Return the overtime state with the series begun that this play shows to have begun unseen.
+
+    A snap after a period that one side seemed to win shows that it was level: the other side's points were
+    missed. A snap by the other side in the middle of a period's first series shows that the series is over.
+    """
+    side, series = play.possession, state.overtime_series
+    home, away = state.home_score, state.away_score
+    if side is None:
+        return state
+    if state.possession is None and series % 2 == 0:
+        home = away = max(home, away)
+    elif state.possession is side or state.possession is None or series % 2 == 0:
+        return state
+    ball = series_start(side, series + 1, rules)
+    return replace(
+        state,
+        phase=ball.phase,
+        home_score=home,
+        away_score=away,
+        possession=ball.possession,
+        down=ball.down,
+        distance_yd=ball.distance_yd,
+        yards_to_goal=ball.yards_to_goal,
+        overtime_series=series + 1,
+    )
 
 
 def _new_period(state: State, ball: Ball, period: int) -> State:

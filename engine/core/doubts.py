@@ -36,6 +36,8 @@ class Doubt(IntFlag):
     NEXT_HELD = 16384
     """What comes next was not stated and does not follow: the situation is kept."""
     KIND_UNKNOWN = 32768
+    SCORE_UNMARKED_IN_OVERTIME = 131072
+    """Another score on an overtime play that is not marked as scoring: not believed."""
     TIMEOUT_ABSURD = 65536
     """A timeout by nobody, or by a side that has none left."""
 

@@ -13,7 +13,7 @@ import msgspec
 from engine.core.doubts import Doubt
 from engine.core.events import Play
 from engine.core.football import AWAY, HOME, LONGEST_GAME_PERIODS, PERIOD_S, REGULATION_PERIODS, Side
-from engine.core.state import State
+from engine.core.state import State, in_overtime
 
 MOST_POINTS_A_PLAY: Final = 8
 MOST_POINTS_BOTH_SIDES: Final = 2
@@ -29,6 +29,7 @@ _CLOCK_ROSE: Final = int(Doubt.CLOCK_ROSE)
 _SCORE_MISSING: Final = int(Doubt.SCORE_MISSING)
 _SCORE_ABSURD: Final = int(Doubt.SCORE_ABSURD)
 _SCORE_FELL: Final = int(Doubt.SCORE_FELL)
+_SCORE_UNMARKED: Final = int(Doubt.SCORE_UNMARKED_IN_OVERTIME)
 _SCORE_ADMINISTRATIVE: Final = int(Doubt.SCORE_ON_ADMINISTRATIVE_ROW)
 
 
@@ -54,7 +55,11 @@ def scorer_of(home_points: int, away_points: int) -> Side | None:
 def read_score(
     state: State, waiting: tuple[int, int] | None, play: Play, *, administrative: bool
 ) -> tuple[int, int, tuple[int, int] | None, int]:
-    """Return home points, away points, the score that waits for a witness, and the doubts."""
+    """Return home points, away points, the score that waits for a witness, and the doubts.
+
+    In overtime only a play that the feed marks as scoring moves the score: feeds write the final score on
+    every row of it, and who believes them knows the winner early.
+    """
     home, away = state.home_score, state.away_score
     stated_home, stated_away = play.home_score, play.away_score
     if stated_home is None or stated_away is None:
@@ -66,6 +71,8 @@ def read_score(
         return home, away, waiting, _SCORE_ADMINISTRATIVE
     if not (0 <= stated_home <= MOST_POINTS_A_GAME and 0 <= stated_away <= MOST_POINTS_A_GAME):
         return home, away, waiting, _SCORE_ABSURD
+    if in_overtime(state) and not play.scoring:
+        return home, away, waiting, _SCORE_UNMARKED
     if scorer_of(home_points, away_points) is not None:
         return stated_home, stated_away, None, 0
     doubt = _SCORE_ABSURD if home_points >= 0 and away_points >= 0 else _SCORE_FELL

@@ -38,9 +38,15 @@ def kickoff(order: int, by: Side | None = Side.AWAY, **said: Any) -> Play:
 
 
 def score(order: int, home: int, away: int, **said: Any) -> Play:
-    """A pass after which the score stands at this."""
-    stated = {"kind": PlayKind.PASS, "possession": Side.HOME, "home_score": home, "away_score": away}
-    return play(order, **{**stated, **said})
+    """A scoring pass after which the score stands at this."""
+    stated = {
+        "kind": PlayKind.PASS,
+        "possession": Side.HOME,
+        "home_score": home,
+        "away_score": away,
+        "scoring": True,
+    }
+    return play(order, **{**stated, "home_score": home, "away_score": away, **said})
 
 
 def timeout(order: int, by: Side | None, **said: Any) -> Play:
