@@ -29,7 +29,7 @@ img.tall { width: 30rem; } img.wide { width: 60rem; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .8rem .3rem 0; text-align: right; vertical-align: top;
   border-bottom: 1px solid var(--line); }
-th, td { white-space: nowrap; } td.words:last-child { white-space: normal; min-width: 15rem; }
+th, td { white-space: nowrap; } td.words:last-child { white-space: normal; min-width: 11rem; }
 .beside { display: flex; flex-wrap: wrap; gap: 1rem 3rem; align-items: center; }
 th { color: var(--dim); font-weight: 500; } .words { text-align: left; }
 a { color: var(--link); } ul { padding-left: 1.2rem; }

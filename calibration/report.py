@@ -84,7 +84,7 @@ def _key_plays(chart: GameChart) -> str:
         )
         for number, play in enumerate(chart.key_plays, start=1)
     ]
-    heads = ("", "when", "score", "home, % points", "play")
+    heads = ("", "when", "score", "home ±%", "play")
     return _table(heads, rows, left=(1, 4))
 
 

@@ -71,7 +71,7 @@ def replay_parts(
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a pool of processes that are gone afterwards; where the block fails, they do not finish their work."""
+    """Give a pool of processes, gone after the block; where it fails they do not finish their work."""
     others = active_children()
     pool = ProcessPoolExecutor(jobs, get_context("spawn"))
     try:
