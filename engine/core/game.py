@@ -6,6 +6,7 @@ knows the time.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -27,7 +28,7 @@ from engine.core.events import (
     supersedes,
 )
 from engine.core.football import Phase
-from engine.core.ledger import Ledger
+from engine.core.ledger import Entry, Ledger
 from engine.core.leverage import swing
 from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, Board, credible
 from engine.core.models.interface import Model, Pregame
@@ -126,6 +127,11 @@ class Game:
         )
 
     @property
+    def entries(self) -> Sequence[Entry]:
+        """The plays that stand, in the order in which they belong, each with the step it made."""
+        return self._ledger.entries
+
+    @property
     def home_win_probability(self) -> float:
         """The probability now, in whole millionths."""
         return self._home_millionths() / ONE
@@ -133,7 +139,7 @@ class Game:
     def doubts(self) -> dict[str, int]:
         """Return how many of the standing plays were doubted, by the doubt's name."""
         counts: dict[str, int] = {}
-        for entry in self._ledger.entries:
+        for entry in self.entries:
             for name in names(entry.step.doubts):
                 counts[name] = counts.get(name, 0) + 1
         return counts
