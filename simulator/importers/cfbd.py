@@ -128,7 +128,7 @@ def games_of_json(
     return games
 
 
-def _games(  # noqa: PLR0917 - two layouts of one table, told apart by these alone
+def _games(
     path: Path,
     columns: Mapping[str, Wanted],
     layout: str,

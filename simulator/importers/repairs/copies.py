@@ -21,7 +21,8 @@ def drop_copies(game: DraftGame, tally: Tally) -> None:
     """Leave out the rows of a game that repeat others."""
     game.drafts = _one_an_id(game.drafts, tally)
     drafts = game.drafts
-    copies = _same_content(drafts) | _same_snap(drafts)
+    copies = _same_content(drafts)
+    copies |= _same_snap(drafts, copies)
     run = 0
     for index in range(len(drafts) + 1):
         if index in copies:
@@ -43,16 +44,20 @@ def _one_an_id(drafts: list[Draft], tally: Tally) -> list[Draft]:
 
 
 def _same_content(drafts: list[Draft]) -> set[int]:
-    """Return the rows that repeat an earlier one in everything but the id."""
+    """Return the rows that repeat an earlier one in everything but the id, the score and the stamp.
+
+    A row that was entered without a clock repeats only one of its own drive: touchbacks are all alike.
+    """
     copies: set[int] = set()
     seen: set[tuple[Any, ...]] = set()
     for index, draft in enumerate(drafts):
         play = draft.play
         if not play.text:
             continue
+        unclocked = draft.place is None or draft.place.clock_s is None
         said = (
-            play.kind, play.text, play.period, play.clock_s, play.home_score, play.away_score,
-            play.possession, play.down, play.distance_yd, play.yards_to_goal,
+            play.kind, play.text, play.period, play.clock_s, play.possession, play.down, play.distance_yd,
+            play.yards_to_goal, draft.drive if unclocked else None,
         )  # fmt: skip
         if said in seen:
             copies.add(index)
@@ -60,12 +65,12 @@ def _same_content(drafts: list[Draft]) -> set[int]:
     return copies
 
 
-def _same_snap(drafts: list[Draft]) -> set[int]:
-    """Return the rows after which a later row of the same drive says the same of the same snap."""
+def _same_snap(drafts: list[Draft], gone: set[int]) -> set[int]:
+    """Return the rows, but for those gone, of whose snap a later row of their drive says the same."""
     copies: set[int] = set()
     last: dict[tuple[Any, ...], int] = {}
     for index, draft in enumerate(drafts):
-        snap = _snap(draft)
+        snap = None if index in gone else _snap(draft)
         if snap is None:
             continue
         earlier = last.get(snap)

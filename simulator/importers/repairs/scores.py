@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from engine.core.events import Play
-from engine.core.football import ADMINISTRATIVE, PlayKind
+from engine.core.football import ADMINISTRATIVE, REGULATION_PERIODS, PlayKind
 from engine.core.readings import MOST_POINTS_A_GAME, MOST_POINTS_A_PLAY, MOST_POINTS_BOTH_SIDES
 from simulator.importers.draft import Draft, DraftGame
 from simulator.importers.report import Tally
@@ -54,6 +54,7 @@ def mend_scores(game: DraftGame, tally: Tally) -> None:
         else:
             tally["score_early" if _no_less(score, standing) else "score_reverted"].repaired += 1
             scores.append(standing)
+    _hold_back(game.drafts, scores, tally)
     _bring_forward(plays, scores, tally)
     if most is not None and plays and standing != most and not _bring_last(plays, scores, most, tally):
         tally["score_late"].kept += 1
@@ -119,6 +120,41 @@ def _believed(plays: list[Play], shown: list[Score | None], most: Score | None) 
         chain.add(runs[index].score)
         index = best[index][1]
     return chain
+
+
+def _hold_back(drafts: list[Draft], scores: list[Score | None], tally: Tally) -> None:
+    """Take points from rows that show them before the scoring play of their drive, or of overtime, is made.
+
+    Feeds that are corrected after the game write a drive's score, or overtime's, on all of its rows: whoever
+    believed them would know what comes.
+    """
+    standing: Score = (0, 0)
+    for index, draft in enumerate(drafts):
+        score = scores[index]
+        if score is None:
+            continue
+        if score != standing and not draft.play.scoring and draft.play.kind not in ADMINISTRATIVE:
+            made = _made_at(drafts, scores, index)
+            if made is not None:
+                for place in range(index, made):
+                    if scores[place] is not None:
+                        scores[place] = standing
+                        tally["score_early"].repaired += 1
+                continue
+        standing = score
+
+
+def _made_at(drafts: list[Draft], scores: list[Score | None], index: int) -> int | None:
+    """Return the scoring play, ahead in the drive or in overtime, whose points the row at `index` shows."""
+    first = drafts[index]
+    overtime = (first.play.period or 0) > REGULATION_PERIODS
+    for place in range(index + 1, len(drafts)):
+        draft = drafts[place]
+        if scores[place] not in (None, scores[index]) or not (overtime or draft.drive == first.drive):
+            return None
+        if draft.play.scoring:
+            return place
+    return None
 
 
 def _bring_forward(plays: list[Play], scores: list[Score | None], tally: Tally) -> None:
