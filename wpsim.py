@@ -107,11 +107,9 @@ def replay(
     Example: wpsim replay season.parquet --jobs 2 --report out
     """
     from calibration.answers import replay_answer
-    from calibration.report import write_report
     from calibration.tables import replay_tables
     from calibration.terminal import note, print_json, print_tables, progress_bar
     from calibration.verdict import judge
-    from simulator.replay.chart import chart_of
     from simulator.replay.parallel import WorkerDiedError
     from simulator.replay.run import replay as run_replay
     from simulator.replay.selection import select
@@ -150,6 +148,9 @@ def replay(
                 raise typer.TyperException(str(error)) from None
         verdict = judge(result.predictions)
         if report is not None:
+            from calibration.report import write_report  # brings the plots, which nobody else waits for
+            from simulator.replay.chart import chart_of
+
             drawn = select(opened, [chart or result.biggest_comeback])
             game = chart_of(next(read_games(opened, drawn)), chosen_model)
             page = write_report(
