@@ -335,6 +335,7 @@ class Game:
             None if interval is None else min(millionths(interval[0]), home) / ONE,
             None if interval is None else max(millionths(interval[1]), home) / ONE,
             None if before is None else before / ONE,
+            scorer.decision(state) if live else None,
             None if play is None else play.play_id,
             None if play is None else play.order,
             None if play is None else play.status,

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from engine.core.decision import Decision
 from engine.core.events import FeedHealth, Status, Tracking
 from engine.core.football import PlayKind
 from engine.core.state import State
@@ -63,6 +64,8 @@ class Update(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     home_win_probability_high: float | None = None
     home_win_probability_before: float | None = None
     """Before the snap of the causing play, with what that play says of the situation it started from."""
+    decision: Decision | None = None
+    """What the fourth down or the try that is due offers to choose."""
     play_id: str | None = None
     """The play that caused it; None where none did."""
     order: int | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
+from engine.core.decision import Decision
 from engine.core.events import Event, Play
 from engine.core.football import ADMINISTRATIVE, PlayKind
 from engine.core.game import Game
@@ -57,6 +58,10 @@ class FaultyScorer:
     def interval(self, state: State) -> tuple[float, float] | None:
         """Return none, as the sound one."""
         return self.sound.interval(state)
+
+    def decision(self, state: State) -> Decision | None:
+        """Return the sound one's."""
+        return self.sound.decision(state)
 
     def expected_points(self, state: State) -> float | None:
         """Return the sound one's."""

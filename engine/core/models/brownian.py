@@ -96,6 +96,9 @@ class BrownianScorer:
     def interval(self, state: State) -> None:
         """Return None: fixed parameters have no sampling error to tell of."""
 
+    def decision(self, state: State) -> None:
+        """Return None: the model cannot value what a choice would lead to."""
+
     def expected_points(self, state: State) -> float:
         """Return the points in hand of the side in possession, undiscounted by the clock."""
         return possession_points(state)

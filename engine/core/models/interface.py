@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from engine.core.decision import Decision
 from engine.core.football import HOME, OvertimeRules, overtime_rules
 from engine.core.state import State
 
@@ -49,6 +50,9 @@ class Scorer(Protocol):
 
     def expected_points(self, state: State) -> float | None:
         """Return the expected points of the next score for the side in possession, or None."""
+
+    def decision(self, state: State) -> Decision | None:
+        """Return what a fourth down or a try offers to choose, or None where nothing is or can be valued."""
 
 
 class Model(Protocol):

@@ -66,5 +66,8 @@ class ThreeTermScorer:
     def interval(self, state: State) -> None:
         """Return None: fixed coefficients have no sampling error to tell of."""
 
+    def decision(self, state: State) -> None:
+        """Return None: the model cannot value what a choice would lead to."""
+
     def expected_points(self, state: State) -> None:
         """Return None: the model does not value possession in points."""

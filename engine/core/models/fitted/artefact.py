@@ -109,6 +109,8 @@ class Artefact(msgspec.Struct, frozen=True, gc=False):
     leverage_scale: float
     interval_scale: float
     """Widens the ensemble's spread to what the games' own noise leaves open."""
+    overtime_log_odds_sd: float
+    """Spread of overtime's log-odds over games drawn with replacement; the ensemble has no members there."""
     regulation: Regulation
     series: Series
     choices: Choices
