@@ -13,11 +13,12 @@ from engine.core.events import Event, FeedHealth, FeedStatus, Outcome, Play, Sta
 from engine.core.football import ADMINISTRATIVE, Phase, PlayKind, Side
 from engine.core.game import Game, epoch_of
 from engine.core.ledger import Ledger
-from engine.core.models.brownian import Brownian
+from engine.core.models.brownian import Brownian, BrownianScorer
 from engine.core.models.catalogue import model as model_of
+from engine.core.models.interface import Pregame
 from engine.core.models.three_term import ThreeTerm
 from engine.core.probability import ONE
-from engine.core.state import OPENING
+from engine.core.state import OPENING, State
 from engine.core.update import Cause, Update, canonical_bytes
 from tests.core.checkers import (
     complement_faults,
@@ -426,19 +427,26 @@ def test_a_withdrawn_timeout_gives_it_back() -> None:
     assert what_stands(told) == what_stands(game(told=PLAYS))
 
 
+class HedgedScorer:
+    """A scorer that answers as another does, but with an interval that may miss the probability."""
+
+    def __init__(self, scorer: BrownianScorer) -> None:
+        self._scorer = scorer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scorer, name)
+
+    def interval(self, _state: State) -> tuple[float, float]:
+        """Return the same interval for every state."""
+        return 0.6, 0.7
+
+
 class Hedged(Brownian):
-    """A model with an interval, as a fitted one will have."""
+    """A model with an interval, as a fitted one has."""
 
-    def for_game(self, pregame: Any) -> Any:
-        """Return the scorer with an interval that does not always hold the probability."""
-        scorer = Brownian.for_game(self, pregame)
-
-        class Interval:
-            home_win_probability = staticmethod(scorer.home_win_probability)
-            expected_points = staticmethod(scorer.expected_points)
-            interval = staticmethod(lambda _: (0.6, 0.7))
-
-        return Interval()
+    def for_game(self, pregame: Pregame) -> Any:
+        """Return the scorer with an interval."""
+        return HedgedScorer(Brownian.for_game(self, pregame))
 
 
 def test_an_interval_always_holds_its_probability() -> None:
