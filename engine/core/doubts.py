@@ -36,16 +36,20 @@ class Doubt(IntFlag):
     NEXT_HELD = 16384
     """What comes next was not stated and does not follow: the situation is kept."""
     KIND_UNKNOWN = 32768
-    SCORE_UNMARKED_IN_OVERTIME = 131072
-    """Another score on an overtime play that is not marked as scoring: not believed."""
     TIMEOUT_ABSURD = 65536
     """A timeout by nobody, or by a side that has none left."""
+    SCORE_UNMARKED_IN_OVERTIME = 131072
+    """Another score on an overtime play that is not marked as scoring: not believed."""
 
 
 DOUBTS: tuple[Doubt, ...] = tuple(Doubt)
 """Every single doubt, in the order of its bit."""
 
+_NAMES = tuple((int(doubt), doubt.name.lower()) for doubt in DOUBTS if doubt.name is not None)
+
 
 def names(doubts: int) -> tuple[str, ...]:
     """Return the lower-case names of the doubts in a mask, in the order of their bits."""
-    return tuple(doubt.name.lower() for doubt in DOUBTS if doubts & doubt and doubt.name is not None)
+    if not doubts:  # nearly always
+        return ()
+    return tuple(name for bit, name in _NAMES if doubts & bit)

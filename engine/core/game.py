@@ -342,7 +342,7 @@ class Game:
             None if play is None else play.kind,
             added >= _KEY_MILLIONTHS or added <= -_KEY_MILLIONTHS,
             corrected_plays,
-            names(doubts) if doubts else (),
+            names(doubts),
             vendor_ns if play is None else play.vendor_ns,
             self._health(),
             self._board.live_home_win_probability,

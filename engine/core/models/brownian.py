@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from engine.core.clock import regulation_left_s
-from engine.core.football import KICKOFF_RETURN_YD, OVERTIME_START_YD, REGULATION_S, Phase
+from engine.core.football import HALF_PERIODS, KICKOFF_RETURN_YD, OVERTIME_START_YD, REGULATION_S, Phase
 from engine.core.models.interface import Pregame, possession_sign
 from engine.core.probability import normal_cdf
 from engine.core.state import State
@@ -88,7 +88,7 @@ class BrownianScorer:
             lead = margin + possession_sign(state) * points
             return normal_cdf(lead / self.overtime_sigma + self.drift / self.sigma / 4.0)
         left_s = regulation_left_s(state)
-        half_left_s = left_s - HALF_S if left_s > HALF_S else left_s
+        half_left_s = left_s - HALF_S if state.period <= HALF_PERIODS else left_s
         points *= self.possession * half_left_s / (half_left_s + self.fade_s)
         lead = margin + possession_sign(state) * points + self.drift * left_s / REGULATION_S
         return normal_cdf(lead / (self.sigma * math.sqrt((left_s + self.floor_s) / REGULATION_S)))
