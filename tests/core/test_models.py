@@ -212,3 +212,13 @@ def test_the_ball_has_a_sign() -> None:
         0,
         -1,
     ]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("sigma", 0.0), ("sigma", -1.0), ("floor_s", 0.0), ("sigma", float("nan")), ("fade_s", float("inf"))],
+)
+def test_a_parameter_with_which_nothing_can_be_computed_is_refused(parameter: str, value: float) -> None:
+    """A deviation of zero, or no number, is refused by name when the model is made."""
+    with pytest.raises(ValueError, match=parameter):
+        model("brownian", **{parameter: value})

@@ -51,6 +51,12 @@ class Brownian:
     version = "1"
     leverage_scale = 0.01555
 
+    def __post_init__(self) -> None:
+        """Refuse a deviation or a floor that is not above zero."""
+        for name in ("sigma", "floor_s", "fade_s", "overtime_sigma"):
+            if getattr(self, name) <= 0.0:
+                raise ValueError(f"parameter {name} is {getattr(self, name)}; expected more than 0")
+
     def parameters(self) -> Mapping[str, float]:
         """Return the parameters."""
         return asdict(self)

@@ -1,5 +1,6 @@
 """The models by name. A model that is not here does not exist for the command line."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -21,7 +22,7 @@ def model(name: str = DEFAULT_MODEL, **parameters: float) -> Model:
     """Return the model of that name, with its parameters overridden by name.
 
     Raises:
-        ValueError: the name or a parameter is unknown; the message lists those that are.
+        ValueError: the name or a parameter is unknown, or a value is none that it can have.
     """
     maker = _MAKERS.get(name)
     if maker is None:
@@ -30,4 +31,8 @@ def model(name: str = DEFAULT_MODEL, **parameters: float) -> Model:
     for parameter in parameters:
         if parameter not in known:
             raise ValueError(f"model {name} has no parameter {parameter!r}; it has {', '.join(known)}")
+        if not math.isfinite(parameters[parameter]):
+            raise ValueError(
+                f"parameter {parameter} of model {name} is {parameters[parameter]}; expected a number"
+            )
     return maker(**parameters)
