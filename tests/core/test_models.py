@@ -118,7 +118,7 @@ def test_the_three_terms_are_the_documented_ones(state: State, log_odds: float) 
 
 def test_the_brownian_score_difference_is_the_documented_one() -> None:
     """Without possession it is the margin and what is left of the line, over what can still happen."""
-    plain = Brownian(possession=0.0, sigma=16.0, floor_s=0.0).for_game(Pregame(home_spread=-6.0))
+    plain = Brownian(possession=0.0, sigma=16.0, floor_s=1e-9).for_game(Pregame(home_spread=-6.0))
     half_time = scrimmage(period=3, clock_s=900, away_score=3)
     assert plain.home_win_probability(OPENING) == pytest.approx(normal_cdf(6.0 / 16.0))
     assert plain.home_win_probability(half_time) == 0.5

@@ -28,11 +28,9 @@ def model(name: str = DEFAULT_MODEL, **parameters: float) -> Model:
     if maker is None:
         raise ValueError(f"unknown model {name!r}; the models are {', '.join(_MAKERS)}")
     known = maker().parameters()
-    for parameter in parameters:
+    for parameter, value in parameters.items():
         if parameter not in known:
             raise ValueError(f"model {name} has no parameter {parameter!r}; it has {', '.join(known)}")
-        if not math.isfinite(parameters[parameter]):
-            raise ValueError(
-                f"parameter {parameter} of model {name} is {parameters[parameter]}; expected a number"
-            )
+        if not math.isfinite(value):
+            raise ValueError(f"parameter {parameter} of model {name} is {value}; expected a number")
     return maker(**parameters)
