@@ -17,6 +17,9 @@ FORESIGHT: Final = 8
 TRY_PER_POINT: Final = 0.012
 """Log-odds of a two-point try for each point of the line."""
 MOST_EDGE: Final = 35.0
+MOST_A_SERIES: Final = 8
+_NEEDS: Final = (0, 1, 3, 4, 6, 7, 8)
+"""The needs of a side going second at which its chances change; those between are as the one before."""
 _MOST_REMEMBERED: Final = 4096
 
 
@@ -146,6 +149,8 @@ class OvertimeOdds:
             return 1.0
         if lead == 0:
             return mine + (1.0 - mine) * level
+        if lead == -1:  # no try brings one point here, but a feed can say so
+            return mine
         return mine * level if lead == -2 else 0.0
 
     def _reply(
@@ -158,9 +163,30 @@ class OvertimeOdds:
         distance_yd: float = 10.0,
         yards_to_goal: float = float(OVERTIME_START_YD),
     ) -> float:
-        """Return the probability that the side going second wins when `need` points would level the score."""
-        kind = "any" if need <= 0 else ("three" if need <= 3 else "touchdown")
-        touchdown, field_goal = self._shares(kind, down, distance_yd, yards_to_goal, edge)
+        """Return the probability that the side going second wins when `need` points would level the score.
+
+        Who needs less can play as if it needed more, so it is never worse off: where the tables, which know
+        what sides do and not what they could, say otherwise, the greater need is worth no more than the less.
+        """
+        if need < 0:
+            return 1.0
+        if need > MOST_A_SERIES:
+            return 0.0
+        wins, known, touchdown, field_goal = 1.0, "", 0.0, 0.0
+        for less in _NEEDS:
+            if less > need:
+                break
+            kind = "any" if less == 0 else ("three" if less <= 3 else "touchdown")
+            if kind != known:
+                known = kind
+                touchdown, field_goal = self._shares(kind, down, distance_yd, yards_to_goal, edge)
+            wins = min(wins, self._brings(period, less, touchdown, field_goal, edge, level))
+        return wins
+
+    def _brings(
+        self, period: int, need: int, touchdown: float, field_goal: float, edge: float, level: float
+    ) -> float:
+        """Return how likely a series brings more than needed, or as much and the next period is won."""
         wins = 0.0
         for points, share in self._points(period, need, touchdown, field_goal, edge):
             if points > need:
