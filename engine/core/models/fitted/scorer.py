@@ -26,6 +26,7 @@ from engine.core.state import State, in_overtime
 Bases = Sequence[Numbers]
 
 _KICKOFF: Final = Phase.KICKOFF
+_SCRIMMAGE: Final = Phase.SCRIMMAGE
 _TRY: Final = Phase.TRY
 _PREGAME: Final = Phase.PREGAME
 _RECEIVED_YD: Final = 75
@@ -117,12 +118,14 @@ class FittedScorer:
             kick = self._try_values(state, side, bases, two=False)
             two = self._try_values(state, side, bases, two=True)
             return [max(pair) for pair in zip(kick, two, strict=True)]
-        return self._snap_wins(self._snap(state, side), bases)
+        snap = self._snap(state, side)
+        if state.phase is _SCRIMMAGE and state.down is not None and self._regulation.is_certain(snap):
+            return [1.0] * len(bases)
+        return self._snap_wins(snap, bases)
 
     def _snap_wins(self, snap: Snap, bases: Bases) -> list[float]:
+        """Return the probability that the side with the ball wins, never certain: a kick-off can be lost."""
         regulation = self._regulation
-        if regulation.is_certain(snap):
-            return [1.0] * len(bases)
         terms, late = regulation.terms(snap), regulation.late(self._variant, snap)
         return [probability(regulation.base(base, terms) + late) for base in bases]
 
