@@ -26,7 +26,7 @@ from engine.core.football import (
 from engine.core.models.fitted.choices import LEAST_PUNT_YD, ChoiceOdds
 from engine.core.models.fitted.ensemble import INTERVAL_Z, spread
 from engine.core.models.fitted.overtime_odds import must_go_for_two
-from engine.core.models.fitted.regulation import NEVER_CERTAIN
+from engine.core.models.fitted.regulation import log_odds
 from engine.core.overtime import next_series, overtime_number, tries_only
 from engine.core.probability import ONE, millionths
 from engine.core.state import State, in_overtime
@@ -184,7 +184,7 @@ def _handed_over(state: State, side: Side, rules: OvertimeRules) -> State:
 def _ranked(scale: float, chances: Mapping[Choice, float], values: Mapping[Choice, list[float]]) -> Decision:
     """Return the card from what the choices are worth under the model (first) and under each member."""
     order = sorted(values, key=lambda choice: (-millionths(values[choice][0]), choice))
-    odds = {choice: [_odds(value) for value in values[choice]] for choice in order}
+    odds = {choice: [log_odds(value) for value in values[choice]] for choice in order}
     options = []
     for choice in order:
         told, half = odds[choice][0], INTERVAL_Z * scale * spread(odds[choice][1:])
@@ -200,11 +200,6 @@ def _ranked(scale: float, chances: Mapping[Choice, float], values: Mapping[Choic
     ahead = [best - second for best, second in zip(odds[order[0]], odds[order[1]], strict=True)]
     too_close = ahead[0] <= INTERVAL_Z * scale * spread(ahead[1:])
     return Decision(tuple(options), round(ahead[0], 3), too_close)
-
-
-def _odds(p: float) -> float:
-    bounded = min(max(p, NEVER_CERTAIN), 1.0 - NEVER_CERTAIN)
-    return math.log(bounded / (1.0 - bounded))
 
 
 def _probability(log_odds: float) -> float:

@@ -175,3 +175,9 @@ def probability(log_odds: float) -> float:
         p = 1.0 / (1.0 + math.exp(-log_odds))
         return min(p, 1.0 - NEVER_CERTAIN)
     return 1.0 - min(1.0 / (1.0 + math.exp(max(log_odds, -700.0))), 1.0 - NEVER_CERTAIN)
+
+
+def log_odds(p: float) -> float:
+    """Turn a probability into log-odds, those of certainty held to what is not certain."""
+    bounded = min(max(p, NEVER_CERTAIN), 1.0 - NEVER_CERTAIN)
+    return math.log(bounded / (1.0 - bounded))

@@ -6,7 +6,6 @@ computed under several vectors of base coefficients at once, the model's own and
 share all of the work but a sum.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +17,7 @@ from engine.core.models.fitted.card import decide
 from engine.core.models.fitted.choices import ChoiceOdds
 from engine.core.models.fitted.ensemble import INTERVAL_Z, spread
 from engine.core.models.fitted.overtime_odds import OvertimeOdds
-from engine.core.models.fitted.regulation import NEVER_CERTAIN, RegulationOdds, Snap, probability
+from engine.core.models.fitted.regulation import NEVER_CERTAIN, RegulationOdds, Snap, log_odds, probability
 from engine.core.models.interface import Pregame
 from engine.core.overtime import overtime_number, tries_only
 from engine.core.state import State, in_overtime
@@ -73,8 +72,8 @@ class FittedScorer:
         if not 0.0 < p < 1.0:
             return p, p
         half = INTERVAL_Z * self.interval_scale * self._log_odds_sd(state)
-        odds = math.log(p / (1.0 - p))
-        return probability(odds - half), probability(odds + half)
+        odds = log_odds(p)
+        return min(p, probability(odds - half)), max(p, probability(odds + half))
 
     def expected_points(self, state: State) -> float | None:
         """Return the expected signed points of the half's next score for the side in possession."""
@@ -210,11 +209,18 @@ class FittedScorer:
         return self._home_edge if side is HOME else 0.0 - self._home_edge
 
     def _log_odds_sd(self, state: State) -> float:
-        """Return the ensemble's spread of the log-odds; exchanging the sides does not change it."""
+        """Return the ensemble's spread of the log-odds; exchanging the sides does not change it.
+
+        At a snap the members share all but the base layer. Before a try, or where nobody has the ball, the
+        probability is a mean over what may follow.
+        """
         if in_overtime(state) or _regulation_is_over(state):
             return self._overtime_sd
-        terms = self._regulation.terms(self._snap(state, state.possession or HOME))
-        return spread([self._regulation.base(member, terms) for member in self._variant.members])
+        members = self._variant.members
+        if state.possession is None or state.phase is _TRY:
+            return spread([log_odds(wins) for wins in self._home_wins(state, members)])
+        terms = self._regulation.terms(self._snap(state, state.possession))
+        return spread([self._regulation.base(member, terms) for member in members])
 
 
 def _lead(state: State, side: Side) -> int:
