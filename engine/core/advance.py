@@ -27,7 +27,7 @@ from engine.core.football import (
     Side,
     opponent,
 )
-from engine.core.overtime import AWAITED, next_series, period_of, series_is_over, series_start
+from engine.core.overtime import AWAITED, next_series, period_of, series_is_over, series_start, starts_series
 from engine.core.readings import NOTHING_UNCONFIRMED, Unconfirmed, read_score, read_time, scorer_of
 from engine.core.state import OPENING, State
 
@@ -159,11 +159,14 @@ def _series_caught_up(state: State, play: Play, rules: OvertimeRules) -> State:
     home, away = state.home_score, state.away_score
     if side is None:
         return state
-    if state.possession is None and series % 2 == 0:
+    if state.possession is None and series % 2 == 0 and starts_series(play, series + 1, rules):
         home = away = max(home, away)
+        series += 1
     elif state.possession is side or state.possession is None or series % 2 == 0:
         return state
-    ball = series_start(side, series + 1, rules)
+    elif ball_of(state) != series_start(opponent(side), series, rules):
+        series += 1
+    ball = series_start(side, series, rules)
     return replace(
         state,
         phase=ball.phase,
@@ -173,7 +176,7 @@ def _series_caught_up(state: State, play: Play, rules: OvertimeRules) -> State:
         down=ball.down,
         distance_yd=ball.distance_yd,
         yards_to_goal=ball.yards_to_goal,
-        overtime_series=series + 1,
+        overtime_series=series,
     )
 
 

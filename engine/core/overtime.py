@@ -49,6 +49,13 @@ def series_start(side: Side, series: int, rules: OvertimeRules) -> Ball:
     return try_by(side) if tries_only(series, rules) else first_down(side, OVERTIME_START_YD)
 
 
+def starts_series(play: Play, series: int, rules: OvertimeRules) -> bool:
+    """Whether a play is stated from where this series begins."""
+    if tries_only(series, rules):
+        return play.kind is _KIND_TRY
+    return play.down == 1 and play.yards_to_goal == OVERTIME_START_YD
+
+
 def series_is_over(before: Ball, after: Ball, play: Play, *, scored: bool) -> bool:
     """Whether a play ended the series: points without a try to come, a kick, a try, or the ball lost."""
     if after.phase is _PHASE_TRY and scored:
