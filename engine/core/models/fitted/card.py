@@ -132,7 +132,12 @@ def _later(state: State, seconds: int) -> State:
     """Return the state that many seconds later, with the ball where it is."""
     if in_overtime(state):
         return state
-    return replace(state, clock_s=max(state.clock_s - seconds, 0))
+    left_s = state.clock_s - seconds
+    if left_s > 0:
+        return replace(state, clock_s=left_s)
+    if state.clock_s == 0:  # a clock that has stood at 0:00 through plays tells nothing
+        return state
+    return replace(state, clock_s=0, plays_on_clock=0)
 
 
 def _with_ball(state: State, ball: Ball) -> State:
@@ -142,6 +147,7 @@ def _with_ball(state: State, ball: Ball) -> State:
             state,
             period=HALF_PERIODS + 1,
             clock_s=PERIOD_S,
+            plays_on_clock=0,
             home_timeouts=TIMEOUTS_A_HALF,
             away_timeouts=TIMEOUTS_A_HALF,
         )
@@ -199,7 +205,8 @@ def _ranked(scale: float, chances: Mapping[Choice, float], values: Mapping[Choic
         )
     ahead = [best - second for best, second in zip(odds[order[0]], odds[order[1]], strict=True)]
     too_close = ahead[0] <= INTERVAL_Z * scale * spread(ahead[1:])
-    return Decision(tuple(options), round(ahead[0], 3), too_close)
+    strength = max(ahead[0], 0.0)  # choices that are worth the same millionths stand in any order
+    return Decision(tuple(options), round(strength, 3), too_close)
 
 
 def _probability(log_odds: float) -> float:

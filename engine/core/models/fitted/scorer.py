@@ -87,7 +87,7 @@ class FittedScorer:
 
     def decision(self, state: State) -> Decision | None:
         """Return the card of a fourth down or a try; None where there is nothing to choose."""
-        return decide(self, state)
+        return None if _regulation_is_over(state) else decide(self, state)
 
     # --- what the card asks ---
 
