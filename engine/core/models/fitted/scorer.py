@@ -155,7 +155,7 @@ class FittedScorer:
 
     def _after_try(self, state: State, side: Side, points: int, bases: Bases) -> list[float]:
         lead = _lead(state, side) + points
-        if state.period == REGULATION_PERIODS and state.clock_s == 0:  # the try is the last play
+        if _clock_has_run_out(state):  # the try is the last play
             if lead:
                 return [1.0 if lead > 0 else 0.0] * len(bases)
             return [self._overtime.start_unknown(1, self._edge(side))] * len(bases)
@@ -228,11 +228,11 @@ def _lead(state: State, side: Side) -> int:
     return margin if side is HOME else -margin
 
 
+def _clock_has_run_out(state: State) -> bool:
+    """Whether the fourth quarter reads 0:00; a clock through which plays went on reads nothing."""
+    return state.period == REGULATION_PERIODS and state.clock_s == 0 and state.plays_on_clock == 0
+
+
 def _regulation_is_over(state: State) -> bool:
-    """Whether the fourth quarter has run out, by the last reading, with no try still due."""
-    return (
-        state.period == REGULATION_PERIODS
-        and state.clock_s == 0
-        and state.plays_on_clock == 0
-        and state.phase is not _TRY
-    )
+    """Whether the fourth quarter has run out with no try still due."""
+    return _clock_has_run_out(state) and state.phase is not _TRY
