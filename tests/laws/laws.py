@@ -110,6 +110,19 @@ def valid_states(updates: Sequence[Update]) -> Findings:
     return Findings(len(updates), violations)
 
 
+def intervals(updates: Sequence[Update]) -> Findings:
+    """An interval holds its probability, and is a pair of probabilities."""
+    looked, violations = 0, []
+    for update in updates:
+        low, high = update.home_win_probability_low, update.home_win_probability_high
+        if low is None or high is None:
+            continue
+        looked += 1
+        if not 0.0 <= low <= update.home_win_probability <= high <= 1.0:
+            violations.append(f"{_where(update)}: {update.home_win_probability} not in [{low}, {high}]")
+    return Findings(looked, violations)
+
+
 def telescoping(updates: Sequence[Update]) -> Findings:
     """What plays added is all of the way from the opening to the end (in a game without corrections)."""
     violations = []

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from engine.core.models.catalogue import model, model_names
+from engine.store.models import known_models, open_model
 from simulator.season.reader import RecordedGame, Season, read_games
 from tests.laws import laws
 
@@ -14,7 +14,7 @@ REAL_YEARS = range(2018, 2024)
 
 def hold(games: Iterable[RecordedGame], model_name: str) -> Counter[str]:
     """Hold games to every law; return how often each law looked, or fail with the first violations."""
-    chosen = model(model_name)
+    chosen = open_model(model_name)
     looked: Counter[str] = Counter()
     violations: list[str] = []
     for recorded in games:
@@ -27,6 +27,7 @@ def hold(games: Iterable[RecordedGame], model_name: str) -> Counter[str]:
             "more lead never hurts": laws.more_lead_never_hurts(game, updates),
             "valid states": laws.valid_states(updates),
             "telescoping": laws.telescoping(updates),
+            "intervals": laws.intervals(updates),
         }
         for law, found in findings.items():
             looked[law] += found.looked
@@ -35,7 +36,7 @@ def hold(games: Iterable[RecordedGame], model_name: str) -> Counter[str]:
     return looked
 
 
-@pytest.mark.parametrize("model_name", model_names())
+@pytest.mark.parametrize("model_name", known_models())
 def test_laws_hold_on_the_shipped_season(sample_season: Season, model_name: str) -> None:
     """No law is broken on a play of the first forty games that ship."""
     looked = hold(read_games(sample_season, sample_season.spans[:40]), model_name)
@@ -44,7 +45,7 @@ def test_laws_hold_on_the_shipped_season(sample_season: Season, model_name: str)
     assert looked["complement"] > 5_000
 
 
-@pytest.mark.parametrize("model_name", model_names())
+@pytest.mark.parametrize("model_name", known_models())
 def test_laws_hold_on_a_real_saturday(real_saturday: Season, model_name: str) -> None:
     """No law is broken on a raw feed's Saturday, nor on its overtimes, cut-short and cancelled games."""
     looked = hold(read_games(real_saturday), model_name)
@@ -53,7 +54,7 @@ def test_laws_hold_on_a_real_saturday(real_saturday: Season, model_name: str) ->
 
 
 @pytest.mark.full_season
-@pytest.mark.parametrize("model_name", model_names())
+@pytest.mark.parametrize("model_name", known_models())
 @pytest.mark.parametrize("year", REAL_YEARS)
 def test_laws_hold_on_every_play_of_a_real_season(
     real_season: Callable[[int], Season], year: int, model_name: str

@@ -117,6 +117,14 @@ def test_valid_states_catch_a_fifth_down(games: list[Sequence[Event]]) -> None:
     assert laws.valid_states([spoiled]).violations
 
 
+def test_intervals_catch_one_that_does_not_hold_its_probability(games: list[Sequence[Event]]) -> None:
+    """An interval above its probability is caught."""
+    _, updates = laws.replay(games[0], model())
+    p = updates[9].home_win_probability
+    spoiled = replace(updates[9], home_win_probability_low=p + 0.01, home_win_probability_high=p + 0.02)
+    assert laws.intervals([spoiled]).violations
+
+
 def test_telescoping_catches_a_play_that_is_credited_wrongly(games: list[Sequence[Event]]) -> None:
     """A play that is credited with more than was seen is caught."""
     _, updates = laws.replay(games[0], model())
