@@ -1,6 +1,6 @@
 """The frame of an HTML page: light and dark, wide and narrow, without any request to anywhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -44,3 +44,61 @@ def page(title: str, sections: Iterable[str]) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
         f"<body><h1>{escape(title)}</h1>{''.join(sections)}</body></html>\n"
     )
+
+
+_DARK: Final = "(prefers-color-scheme: dark)"
+
+
+def picture(stem: str, described: str, *, narrow: bool) -> str:
+    """Return a picture for a light and a dark page, and where `narrow` also for a narrow screen."""
+    sources = []
+    if narrow:
+        small = "(max-width: 600px)"
+        sources.append(f'<source media="{small} and {_DARK}" srcset="{stem}-narrow-dark.png">')
+        sources.append(f'<source media="{small}" srcset="{stem}-narrow.png">')
+    sources.append(f'<source media="{_DARK}" srcset="{stem}-dark.png">')
+    shape = "wide" if narrow else "tall"
+    image = f'<img class="{shape}" src="{stem}.png" alt="{escape(described)}">'
+    return f"<picture>{''.join(sources)}{image}</picture>"
+
+
+def section(title: str, *parts: str) -> str:
+    """Return a section with a heading, or nothing where it would be empty."""
+    body = "".join(parts)
+    return f"<section><h2>{escape(title)}</h2>{body}</section>" if body else ""
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """Return a table that scrolls by itself where the screen is too narrow; columns in `left` hold words."""
+
+    def cells(tag: str, values: Sequence[str]) -> str:
+        return "".join(
+            f"<{tag}{' class=words' if place in left else ''}>{escape(value)}</{tag}>"
+            for place, value in enumerate(values)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    return f'<div class="scroll"><table><tr>{cells("th", heads)}</tr>{body}</table></div>'
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number, or a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def files(names: Iterable[str]) -> str:
+    """Return a list of links to files beside the page."""
+    listed = "".join(f'<li><a href="{escape(name)}">{escape(name)}</a></li>' for name in names)
+    return f"<ul>{listed}</ul>"
+
+
+def tiles(cards: Iterable[tuple[str, str]]) -> str:
+    """Return names with large values, side by side."""
+    shown = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in cards)
+    return f'<div class="tiles">{shown}</div>'
+
+
+def facts(told: Iterable[tuple[str, str]]) -> str:
+    """Return names and values as a list."""
+    listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in told)
+    return f"<dl>{listed}</dl>"

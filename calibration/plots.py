@@ -46,7 +46,7 @@ def reliability_plot(bins: tuple[Bin, ...], folder: Path) -> list[Path]:
         top, bottom = figure.subplots(2, 1, height_ratios=(4, 1), sharex=True)
         _draw_reliability(top, bins, theme)
         _draw_counts(bottom, bins, theme)
-        written.append(_save(figure, folder / f"reliability{theme.suffix}.png"))
+        written.append(save(figure, folder / f"reliability{theme.suffix}.png"))
     return written
 
 
@@ -57,12 +57,12 @@ def game_plot(chart: GameChart, folder: Path, stem: str) -> list[Path]:
         for width, suffix in ((9.6, ""), (4.4, "-narrow")):
             figure = Figure(figsize=(width, 4.6 if width > 5 else 4.0), dpi=DPI, facecolor=theme.paper)
             _draw_game(figure.subplots(), chart, theme, narrow=width < 5)
-            written.append(_save(figure, folder / f"{stem}{suffix}{theme.suffix}.png"))
+            written.append(save(figure, folder / f"{stem}{suffix}{theme.suffix}.png"))
     return written
 
 
 def _draw_reliability(axes: Axes, bins: tuple[Bin, ...], theme: Theme) -> None:
-    _dress(axes, theme)
+    dress(axes, theme)
     axes.plot([0, 1], [0, 1], color=theme.faint, linewidth=1.5, zorder=1)
     axes.text(
         0.98, 0.03, "the straight line: won as often as predicted", color=theme.ink, alpha=0.7,
@@ -76,21 +76,21 @@ def _draw_reliability(axes: Axes, bins: tuple[Bin, ...], theme: Theme) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_ylabel("home side won, % of plays", color=theme.ink)
     axes.set_title("Reliability of the home win probability", color=theme.ink, loc="left", fontsize=12)
-    axes.yaxis.set_major_formatter(_PERCENT)
+    axes.yaxis.set_major_formatter(PERCENT)
 
 
 def _draw_counts(axes: Axes, bins: tuple[Bin, ...], theme: Theme) -> None:
-    _dress(axes, theme)
+    dress(axes, theme)
     middles = [(entry.low + entry.high) / 2 for entry in bins]
     axes.bar(middles, [entry.count / 1000 for entry in bins], width=0.092, color=theme.line, alpha=0.75)
     axes.set_ylabel("plays,\nthousands", color=theme.ink)
     axes.set_xlabel("predicted home win probability, %", color=theme.ink)
-    axes.xaxis.set_major_formatter(_PERCENT)
+    axes.xaxis.set_major_formatter(PERCENT)
     axes.xaxis.set_major_locator(MultipleLocator(0.2))
 
 
 def _draw_game(axes: Axes, chart: GameChart, theme: Theme, *, narrow: bool) -> None:
-    _dress(axes, theme)
+    dress(axes, theme)
     end = 60.0 + OVERTIME_MINUTES * (chart.periods - 4)
     minutes = [0.0, *(point.minute for point in chart.points), end]
     shares = [point.home_win_probability for point in chart.points]
@@ -126,7 +126,7 @@ def _draw_game(axes: Axes, chart: GameChart, theme: Theme, *, narrow: bool) -> N
     axes.set(xlim=(0, end), ylim=(-0.12, 1.12))
     axes.set_xticks(_period_middles(chart.periods), _period_names(chart.periods, narrow=narrow))
     axes.tick_params(axis="x", length=0)
-    axes.yaxis.set_major_formatter(_PERCENT)
+    axes.yaxis.set_major_formatter(PERCENT)
     axes.yaxis.set_major_locator(MultipleLocator(0.25))
     axes.set_ylabel("home win probability, %", color=theme.ink)
     for height, team, align in ((0.985, chart.home.name, "top"), (0.015, chart.away.name, "bottom")):
@@ -147,7 +147,8 @@ def _period_names(periods: int, *, narrow: bool) -> list[str]:
     return quarters + ["OT" if overtimes == 1 else f"{over + 1}OT" for over in range(overtimes)]
 
 
-def _dress(axes: Axes, theme: Theme) -> None:
+def dress(axes: Axes, theme: Theme) -> None:
+    """Give axes the colours of a page."""
     axes.set_facecolor(theme.paper)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -156,7 +157,8 @@ def _dress(axes: Axes, theme: Theme) -> None:
     axes.tick_params(colors=theme.ink, labelsize=9)
 
 
-def _save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure; the same figure is the same file."""
     figure.set_layout_engine("constrained")
     with mpl.rc_context({"font.family": "DejaVu Sans"}):
         figure.savefig(path, metadata={"Software": None})  # no version: the same plot is the same file
@@ -164,4 +166,4 @@ def _save(figure: Figure, path: Path) -> Path:
 
 
 _QUARTERS: Final = ("1st", "2nd", "3rd", "4th")
-_PERCENT: Final = FuncFormatter(lambda share, _: f"{share * 100:.0f}")
+PERCENT: Final = FuncFormatter(lambda share, _: f"{share * 100:.0f}")

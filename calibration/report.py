@@ -1,11 +1,11 @@
 """The page of a replay: tables, plots and links to the files, in one HTML file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
 
-from calibration.page import page
+from calibration.page import facts, files, number, page, picture, section, table, tiles
 from calibration.plots import game_plot, reliability_plot
 from calibration.reliability import Bin, calibration_error
 from calibration.verdict import Comparison, Verdict
@@ -26,17 +26,17 @@ def write_report(
     stem = f"game_{_file_name(chart.game_id)}"
     game_plot(chart, folder, stem)
     sections = [
-        _section("Replay", _facts(source, model, result, verdict)),
-        _section("Calibration", _calibration(verdict)),
-        _section(
+        section("Replay", _facts(source, model, result, verdict)),
+        section("Calibration", _calibration(verdict)),
+        section(
             f"Game: {chart.title}",
-            _picture(stem, f"Win probability, {chart.title}", narrow=True),
+            picture(stem, f"Win probability, {chart.title}", narrow=True),
             _key_plays(chart),
         ),
-        _section("Latency", _latencies(result.latencies.percentiles_ms())),
-        _section("Other models on the same plays", _comparisons(verdict.comparisons)),
-        _section("Doubts", _doubts(result.doubts)),
-        _section("Files", _files([UPDATES, *(log.name for log in logs)])),
+        section("Latency", _latencies(result.latencies.percentiles_ms())),
+        section("Other models on the same plays", _comparisons(verdict.comparisons)),
+        section("Doubts", _doubts(result.doubts)),
+        section("Files", files([UPDATES, *(log.name for log in logs)])),
     ]
     path = folder / INDEX
     path.write_text(page(f"Replay of {source}", filter(None, sections)), encoding="utf-8")
@@ -49,26 +49,24 @@ def _facts(source: str, model: str, result: ReplayResult, verdict: Verdict) -> s
         ("games", f"{len(result.games):,}"),
         ("events", f"{result.events:,}"),
         ("events a second", f"{rate:,.0f}"),
-        ("Brier", _number(verdict.brier)),
-        ("log loss", _number(verdict.log_loss)),
-        ("calibration error", _number(calibration_error(verdict.bins))),
+        ("Brier", number(verdict.brier)),
+        ("log loss", number(verdict.log_loss)),
+        ("calibration error", number(calibration_error(verdict.bins))),
     ]
-    tiles = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in cards)
-    facts = (("file", source), ("model", model), ("digest", result.digest))
-    listed = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    return f'<div class="tiles">{tiles}</div><dl>{listed}</dl>'
+    told = (("file", source), ("model", model), ("digest", result.digest))
+    return tiles(cards) + facts(told)
 
 
 def _calibration(verdict: Verdict) -> str:
-    table = _table(("said", "predicted", "happened", "plays"), [_bin(entry) for entry in verdict.bins])
-    picture = _picture("reliability", "Reliability diagram", narrow=False)
+    rows = table(("said", "predicted", "happened", "plays"), [_bin(entry) for entry in verdict.bins])
+    drawn = picture("reliability", "Reliability diagram", narrow=False)
     scored = f"Scored: {verdict.plays:,} plays of {verdict.games:,} games ({SCORED_SET})."
-    return f'<div class="beside">{picture}{table}</div><p>{escape(scored)}</p>'
+    return f'<div class="beside">{drawn}{rows}</div><p>{escape(scored)}</p>'
 
 
 def _bin(entry: Bin) -> tuple[str, ...]:
     said = f"{entry.low:.1f}–{entry.high:.1f}"
-    return said, _number(entry.predicted, 3), _number(entry.actual, 3), f"{entry.count:,}"
+    return said, number(entry.predicted, 3), number(entry.actual, 3), f"{entry.count:,}"
 
 
 def _key_plays(chart: GameChart) -> str:
@@ -85,7 +83,7 @@ def _key_plays(chart: GameChart) -> str:
         for number, play in enumerate(chart.key_plays, start=1)
     ]
     heads = ("", "when", "score", "home ±%", "play")
-    return _table(heads, rows, left=(1, 4))
+    return table(heads, rows, left=(1, 4))
 
 
 def _when(period: int, clock_s: int) -> str:
@@ -95,7 +93,7 @@ def _when(period: int, clock_s: int) -> str:
 def _latencies(latency_ms: Mapping[str, Mapping[str, float]]) -> str:
     percentiles = ("p50", "p95", "p99", "max")
     rows = [(stage, *(f"{values[name]:.3f}" for name in percentiles)) for stage, values in latency_ms.items()]
-    return _table(("stage, ms", *percentiles), rows)
+    return table(("stage, ms", *percentiles), rows)
 
 
 def _comparisons(comparisons: Sequence[Comparison]) -> str:
@@ -104,63 +102,20 @@ def _comparisons(comparisons: Sequence[Comparison]) -> str:
             compared.reference,
             f"{compared.plays:,}",
             f"{compared.games:,}",
-            _number(compared.reference_brier),
-            _number(compared.brier),
-            _number(compared.reference_log_loss),
-            _number(compared.log_loss),
+            number(compared.reference_brier),
+            number(compared.brier),
+            number(compared.reference_log_loss),
+            number(compared.log_loss),
         )
         for compared in comparisons
     ]
     heads = ("reference", "plays", "games", "Brier", "ours", "log loss", "ours")
-    return _table(heads, rows) if rows else ""
+    return table(heads, rows) if rows else ""
 
 
 def _doubts(doubts: Mapping[str, int]) -> str:
     rows = [(name.replace("_", " "), f"{count:,}") for name, count in doubts.items()]
-    return _table(("what was not believed, or had to be derived", "plays"), rows) if rows else ""
-
-
-def _files(names: Iterable[str]) -> str:
-    listed = "".join(f'<li><a href="{escape(name)}">{escape(name)}</a></li>' for name in names)
-    return f"<ul>{listed}</ul>"
-
-
-def _picture(stem: str, described: str, *, narrow: bool) -> str:
-    """Return a picture for a light and a dark page, and where `narrow` also for a narrow screen."""
-    sources = []
-    if narrow:
-        small = "(max-width: 600px)"
-        sources.append(f'<source media="{small} and {_DARK}" srcset="{stem}-narrow-dark.png">')
-        sources.append(f'<source media="{small}" srcset="{stem}-narrow.png">')
-    sources.append(f'<source media="{_DARK}" srcset="{stem}-dark.png">')
-    shape = "wide" if narrow else "tall"
-    image = f'<img class="{shape}" src="{stem}.png" alt="{escape(described)}">'
-    return f"<picture>{''.join(sources)}{image}</picture>"
-
-
-_DARK: Final = "(prefers-color-scheme: dark)"
-
-
-def _section(title: str, *parts: str) -> str:
-    body = "".join(parts)
-    return f"<section><h2>{escape(title)}</h2>{body}</section>" if body else ""
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence[int] = (0,)) -> str:
-    """Return a table that scrolls by itself where the screen is too narrow; columns in `left` hold words."""
-
-    def cells(tag: str, values: Sequence[str]) -> str:
-        return "".join(
-            f"<{tag}{' class=words' if place in left else ''}>{escape(value)}</{tag}>"
-            for place, value in enumerate(values)
-        )
-
-    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    return f'<div class="scroll"><table><tr>{cells("th", heads)}</tr>{body}</table></div>'
-
-
-def _number(value: float | None, digits: int = 4) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return table(("what was not believed, or had to be derived", "plays"), rows) if rows else ""
 
 
 def _file_name(game_id: str) -> str:
