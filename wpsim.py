@@ -302,6 +302,51 @@ def diff(
         raise typer.Exit(SHORT)
 
 
+@app.command()
+def fit(
+    seasons: Annotated[list[Path], typer.Argument(help="Season files.")],
+    *,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The artefact to write.")],
+    older: Annotated[
+        Path | None, typer.Option("--older", help="Fourth downs of older seasons; needs --lines.")
+    ] = None,
+    lines: Annotated[Path | None, typer.Option("--lines", help="The books' lines of those seasons.")] = None,
+    members: Annotated[
+        int, typer.Option("--members", min=0, max=100, help="Refits on games drawn again, for intervals.")
+    ] = 12,
+    seed: Annotated[
+        int, typer.Option("--seed", help="The same data and seed give the same bytes.")
+    ] = 20180901,
+    leverage_scale: Annotated[
+        float, typer.Option("--leverage-scale", help="As measured by calibration.leverage_scale.")
+    ] = 0.015,
+    interval_scale: Annotated[
+        float, typer.Option("--interval-scale", help="As measured by calibration.fit.interval.")
+    ] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Fit the win-probability model on season files and write its artefact, with where it comes from.
+
+    Example: wpsim fit 2021.parquet 2022.parquet --members 12 -o fitted.json
+    """
+    from calibration.fit.artefact import Settings
+    from calibration.fit.run import Older, fit_seasons
+    from calibration.tables import facts_table
+    from calibration.terminal import print_json, print_tables, progress_bar
+
+    if (older is None) != (lines is None):
+        raise typer.BadParameter("--older and --lines go together: a fourth down without a line tells little")
+    settings = Settings(members, seed, leverage_scale, interval_scale, output.stem)
+    early = None if older is None or lines is None else Older(older, lines)
+    with progress_bar("events") as bar:
+        report = fit_seasons(seasons, output, settings, older=early, progress=bar.add)
+    told = {"output": str(output), **report.to_dict()}
+    if as_json:
+        print_json(told)
+    else:
+        print_tables([facts_table({name.replace("_", " "): value for name, value in told.items()})])
+
+
 # --- what the commands share ---
 
 
