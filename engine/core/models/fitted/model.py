@@ -53,5 +53,5 @@ def decode_artefact(text: bytes) -> Artefact:
     """
     try:
         return msgspec.json.decode(text, type=Artefact)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"it is no fitted model: {error}") from None
