@@ -21,6 +21,7 @@ REPAIRS: Final = {
     "clock_garbage": "rows whose clock is no reading of a quarter",
     "period_garbage": "rows whose period is none",
     "period_stale": "rows whose period falls back",
+    "number_out_of_range": "rows with a down, spot, distance or gain that no play can have",
     "next_from_row_after": "plays whose outcome is told by where the next row starts",
     "type_missing": "rows without a type",
     "timeout_side": "timeouts whose text names no side, or both",

@@ -3,10 +3,13 @@
 docs/season-format.md shows this table; a test holds the two together.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pyarrow as pa
+
+from engine.core.football import FIELD_YD, LONGEST_GAME_PERIODS, PERIOD_S
 
 SEASON_VERSION: Final = 1
 VERSION_KEY: Final = b"wpsim_season_version"
@@ -112,6 +115,22 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("health", _TEXT, "feed_status", "live, stale or lost"),
     Column("outcome", _TEXT, "game_end", "final (null) or no_contest"),
 )
+
+MOST_POINTS: Final = 200
+PLAY_RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "period": (1, LONGEST_GAME_PERIODS),
+    "clock_s": (0, PERIOD_S),
+    "home_score": (0, MOST_POINTS),
+    "away_score": (0, MOST_POINTS),
+    "down": (1, 4),
+    "distance_yd": (0, FIELD_YD - 1),
+    "yards_to_goal": (1, FIELD_YD - 1),
+    "next_down": (1, 4),
+    "next_distance_yd": (0, FIELD_YD - 1),
+    "next_yards_to_goal": (1, FIELD_YD - 1),
+    "yards_gained": (-FIELD_YD, FIELD_YD),
+}
+"""What a number of a play can be; a file with others still replays, and the engine doubts them."""
 
 BY_NAME: Final = {column.name: column for column in COLUMNS}
 

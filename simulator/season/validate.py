@@ -11,25 +11,12 @@ from typing import Final
 import pyarrow.compute as pc
 
 from engine.core.events import Event, GameEnd, GameStart, Odds, Play, Tracking
-from engine.core.football import FIELD_YD, LONGEST_GAME_PERIODS, PERIOD_S, PlayKind
+from engine.core.football import PlayKind
 from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS
+from simulator.season.columns import PLAY_RANGES
 from simulator.season.errors import InputError
 from simulator.season.reader import RecordedGame, Season, open_parquet, read_games
 
-MOST_POINTS: Final = 200
-_PLAY_RANGES: Final[Mapping[str, tuple[int, int]]] = {
-    "period": (1, LONGEST_GAME_PERIODS),
-    "clock_s": (0, PERIOD_S),
-    "home_score": (0, MOST_POINTS),
-    "away_score": (0, MOST_POINTS),
-    "down": (1, 4),
-    "distance_yd": (0, FIELD_YD - 1),
-    "yards_to_goal": (1, FIELD_YD - 1),
-    "next_down": (1, 4),
-    "next_distance_yd": (0, FIELD_YD - 1),
-    "next_yards_to_goal": (1, FIELD_YD - 1),
-    "yards_gained": (-FIELD_YD, FIELD_YD),
-}
 _LINE_RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "home_spread": (-MOST_SPREAD_POINTS, MOST_SPREAD_POINTS),
     "total": (0.0, MOST_TOTAL_POINTS),
@@ -152,11 +139,11 @@ def _of_statement(
 def _of_ranges(event: Event, game_id: str, row: int) -> Iterator[Finding]:
     ranges: Mapping[str, tuple[float, float]] = {}
     if isinstance(event, Play):
-        ranges = _PLAY_RANGES
+        ranges = PLAY_RANGES
     elif isinstance(event, GameStart | Odds):
         ranges = _LINE_RANGES
     elif isinstance(event, GameEnd):
-        ranges = {name: _PLAY_RANGES[name] for name in ("home_score", "away_score")}
+        ranges = {name: PLAY_RANGES[name] for name in ("home_score", "away_score")}
     for name, (low, high) in ranges.items():
         value = getattr(event, name, None)
         if value is not None and not low <= value <= high:

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from engine.core.events import Play
+from engine.core.events import GameStart, Play
+from simulator.importers.draft import Draft, DraftGame
+from simulator.importers.repairs.ranges import leave_out_of_range
 from simulator.importers.repairs.runs import longest_rising
+from simulator.importers.report import Tally
 from tests.importers.vendor_files import GAME, HOME, espn_row, game_row, imported, play_id, plays_of
 
 TIMEOUT: dict[str, Any] = {"type_text": "Timeout", "text": "Timeout OHIO, clock 14:00"}
@@ -232,3 +235,14 @@ def test_the_longest_run_leaves_out_the_least() -> None:
     assert longest_rising([1, 9, 2, None, 2, 3]) == [0, 2, 4, 5]
     assert longest_rising([]) == []
     assert longest_rising([None]) == []
+
+
+def test_numbers_that_no_play_can_have_are_left_out_and_counted() -> None:
+    """A spot in the end zone and a negative distance become null; the rest of the row stands."""
+    tally = Tally()
+    play = Play(game_id="1", play_id="p", order=0, down=2, yards_to_goal=0, distance_yd=-8, yards_gained=3)
+    game = DraftGame(GameStart(game_id="1"), [Draft(play)])
+    leave_out_of_range(game, tally)
+    mended = game.drafts[0].play
+    assert (mended.down, mended.yards_to_goal, mended.distance_yd, mended.yards_gained) == (2, None, None, 3)
+    assert tally["number_out_of_range"].repaired == 1

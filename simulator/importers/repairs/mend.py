@@ -5,6 +5,7 @@ from simulator.importers.repairs.clocks import mend_clocks
 from simulator.importers.repairs.copies import drop_copies
 from simulator.importers.repairs.follow import say_what_follows
 from simulator.importers.repairs.order import put_in_order
+from simulator.importers.repairs.ranges import leave_out_of_range
 from simulator.importers.repairs.scores import mend_scores
 from simulator.importers.repairs.stamps import set_received
 from simulator.importers.report import Tally
@@ -21,4 +22,5 @@ def mend(game: DraftGame, tally: Tally, *, next_stated: bool = True) -> None:
         say_what_follows(game, tally)
     mend_scores(game, tally)
     mend_clocks(game, tally)
+    leave_out_of_range(game, tally)
     set_received(game, tally)
