@@ -49,15 +49,18 @@ def page(title: str, sections: Iterable[str]) -> str:
 _DARK: Final = "(prefers-color-scheme: dark)"
 
 
-def picture(stem: str, described: str, *, narrow: bool) -> str:
-    """Return a picture for a light and a dark page, and where `narrow` also for a narrow screen."""
+def picture(stem: str, described: str, *, narrow: bool, wide: bool | None = None) -> str:
+    """Return a picture for a light and a dark page, and where `narrow` also for a narrow screen.
+
+    It is `wide` where there is a narrow one, if nobody says otherwise.
+    """
     sources = []
     if narrow:
         small = "(max-width: 600px)"
         sources.append(f'<source media="{small} and {_DARK}" srcset="{stem}-narrow-dark.png">')
         sources.append(f'<source media="{small}" srcset="{stem}-narrow.png">')
     sources.append(f'<source media="{_DARK}" srcset="{stem}-dark.png">')
-    shape = "wide" if narrow else "tall"
+    shape = "wide" if (narrow if wide is None else wide) else "tall"
     image = f'<img class="{shape}" src="{stem}.png" alt="{escape(described)}">'
     return f"<picture>{''.join(sources)}{image}</picture>"
 
