@@ -46,7 +46,7 @@ def write_assessment(folder: Path, found: Assessment, *, seasons: Sequence[str],
         ),
     )
     path = folder / INDEX
-    path.write_text(page(f"Calibration of {model.split(' (', maxsplit=1)[0]}", sections), encoding="utf-8")
+    path.write_text(page(f"Calibration of {model.partition(' (')[0]}", sections), encoding="utf-8")
     return path
 
 
@@ -99,7 +99,13 @@ def _tails(found: Assessment) -> str:
         for one in found.tails
     ]  # fmt: skip
     by_games = [
-        (f"{one.sure:.1%}", f"{one.games:,}", f"{one.expected:.1f}", str(one.lost), f"{one.p_value:.2g}")
+        (
+            f"{one.sure * 100:g} %",
+            f"{one.games:,}",
+            f"{one.expected:.1f}",
+            str(one.lost),
+            f"{one.p_value:.2g}",
+        )
         for one in found.first_words
     ]
     heads = ("home side said", "plays", "games", "said", "happened", "95 %")

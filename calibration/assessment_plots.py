@@ -99,7 +99,7 @@ def _draw_tails(axes: Axes, found: Assessment, theme: Theme) -> None:
     for word in found.first_words:
         if word.games:
             ends = (word.lost / word.games, word.low, word.high)
-            rows.append((f"games once {word.sure:.1%}", word.expected / word.games, ends))
+            rows.append((f"games once {word.sure * 100:g} %", word.expected / word.games, ends))
     for place, (_, said, (value, low, high)) in enumerate(rows):
         axes.plot([max(low, least), max(high, least)], [place, place], color=theme.line, linewidth=2)
         axes.plot(max(value, least), place, "o", color=theme.line, markersize=7)

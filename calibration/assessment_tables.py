@@ -20,7 +20,8 @@ def assessment_tables(found: Assessment | None, model: str) -> Iterator[Renderab
     if found is None:
         yield Text(f"{model}: there is nothing to judge ({COMMON_SET}).")
         return
-    yield _scores(found, model)
+    yield Text(model, style="bold")
+    yield _scores(found)
     yield _bins(found)
     yield _versus(found.whole.versus)
     yield _tails(found)
@@ -40,33 +41,28 @@ def gate_lines(criteria: Sequence[Criterion], model: str) -> Iterator[Renderable
     yield Text(f"{model} falls short: {', '.join(failed)}" if failed else f"{model} passes")
 
 
-def _scores(found: Assessment, model: str) -> Table:
+def _scores(found: Assessment) -> Table:
     mcb, whole = found.mcb, found.whole
-    rows = (
-        ("model", model, ""),
+    rows = [
         ("plays", f"{whole.plays:,} of {whole.games:,} games", ""),
         ("Brier", f"{whole.brier.value:.4f}", _ends(whole.brier)),
         ("log loss", f"{whole.log_loss.value:.4f}", _ends(whole.log_loss)),
-        (
-            "miscalibration (MCB)",
-            f"{mcb.value:.5f}",
-            f"95 %: below {mcb.high:.5f}; by chance {mcb.by_chance:.5f}, up to {mcb.by_chance_high:.5f}",
-        ),
+        ("miscalibration (MCB)", f"{mcb.value:.5f}", f"{mcb.low:.5f}-{mcb.high:.5f}"),
+        ("  of a calibrated one", f"{mcb.by_chance:.5f}", f"up to {mcb.by_chance_high:.5f}"),
         ("discrimination (DSC)", f"{found.parts.dsc:.4f}", ""),
         ("uncertainty (UNC)", f"{found.parts.unc:.4f}", ""),
         ("calibration error", f"{found.calibration_error:.4f}", "ten bins"),
         ("smooth calibration error", f"{found.smooth_calibration_error:.4f}", ""),
-    )
-    farthest = found.consistency.directions[:1]
+    ]
+    for direction in found.consistency.directions[:1]:
+        within = f"within {found.consistency.critical_t:.1f} if calibrated: {direction.name}"
+        rows.append(("farthest off", f"{direction.t:+.1f} errors", within))
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
-    table.add_column()
+    table.add_column(no_wrap=True)
     table.add_column(style="dim")
     for row in rows:
         table.add_row(*row)
-    for direction in farthest:
-        said = f"{direction.t:+.1f} standard errors, {direction.name}"
-        table.add_row("farthest off", said, f"calibrated: within {found.consistency.critical_t:.1f}")
     return table
 
 
@@ -116,7 +112,7 @@ def _tails(found: Assessment) -> Table:
         )  # fmt: skip
     for word in found.first_words:
         table.add_row(
-            f"once {word.sure:.1%} for a side", "", f"{word.games:,}", f"lost {word.expected:.1f}",
+            f"once {word.sure * 100:g} % for a side", "", f"{word.games:,}", f"lost {word.expected:.1f}",
             f"lost {word.lost}", f"p = {word.p_value:.2g}",
         )  # fmt: skip
     return table

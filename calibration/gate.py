@@ -136,7 +136,7 @@ def _paired(
     return Criterion(
         "paired",
         diff.low <= 0.0,
-        f"Brier {compared.ours:.5f} against {compared.brier:.5f} of {rival.name} on {compared.plays:,} plays:"
+        f"Brier {compared.ours:.5f} against {compared.brier:.5f} of {rival.name.partition(' (')[0]} on {compared.plays:,} plays:"
         f" difference {diff.value:+.5f}, between {diff.low:+.5f} and {diff.high:+.5f}",
         {
             "rival": rival.name, "n": compared.plays, "games": compared.games, "share_of_plays":
@@ -152,7 +152,7 @@ def _tails(judged: Predictions, level: float) -> Criterion:
     return Criterion(
         "tails",
         worst.p_value >= level / len(words),
-        f"sides once given {worst.sure:.1%} lost {worst.lost} of {worst.games:,} games, where"
+        f"sides once given {worst.sure * 100:g} % lost {worst.lost} of {worst.games:,} games, where"
         f" {worst.expected:.1f} were to be expected (p = {worst.p_value:.2g})",
         {
             f"{word.sure:g}": {
