@@ -19,6 +19,7 @@ import typer
 from simulator.season.errors import InputError
 
 if TYPE_CHECKING:
+    from calibration.seasons import Chosen, Scored
     from engine.core.models.interface import Model
     from simulator.replay.run import Sink
 
@@ -38,11 +39,28 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+gate = typer.Typer(help="Exit 0 or 1 with the reason: for CI.")
+app.add_typer(gate, name="gate", no_args_is_help=True)
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The season file to write.")]
 ModelName = Annotated[str | None, typer.Option("--model", help="Win-probability model, by name.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A model parameter; repeatable.")
+]
+
+Seasons = Annotated[
+    list[Path],
+    typer.Argument(metavar="SEASON...", help="Season files, or data that `wpsim import` takes."),
+]
+Games = Annotated[
+    list[str] | None, typer.Option("--games", metavar="ID[,ID...]", help="Only these; repeatable.")
+]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="Processes to share the games among.")]
+Resamples = Annotated[int, typer.Option("--resamples", min=40, help="How often games are drawn again.")]
+DrawSeed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same intervals.")]
+HideLine = Annotated[
+    bool, typer.Option("--hide-line", help="Do not tell the model spread and total; score the same plays.")
 ]
 
 
@@ -347,6 +365,130 @@ def fit(
         print_tables([facts_table({name.replace("_", " "): value for name, value in told.items()})])
 
 
+@app.command()
+def calibrate(
+    seasons: Seasons,
+    *,
+    games: Games = None,
+    model: ModelName = None,
+    settings: Settings = None,
+    hide_line: HideLine = False,
+    jobs: Jobs = 1,
+    resamples: Resamples = 2_000,
+    seed: DrawSeed = 0,
+    freeze: Annotated[
+        Path | None, typer.Option("--freeze", metavar="FILE", help="Keep the predictions, for the gate.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Write plots and index.html.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge a model on seasons: scores, calibration, slices, and other models on the same plays.
+
+    The common set is scrimmage plays of regulation with a stated down 1-4 and a line, before the snap, in
+    games won by a side; overtime and games without a line are slices of their own. Intervals draw games
+    again, never plays.
+
+    Example: wpsim calibrate 2022.parquet 2023.parquet --jobs 2 --report out
+    """
+    from calibration.assess import assess
+    from calibration.assessment_answer import calibrate_answer
+    from calibration.assessment_tables import assessment_tables
+    from calibration.frozen import write_frozen
+    from calibration.terminal import note, print_json, print_tables
+    from simulator.replay.updates import describe
+
+    chosen_model = _maybe_blind(_model(model, settings), hide_line)
+    with _games(seasons, games) as chosen:
+        scored = _scored(chosen, chosen_model, jobs)
+    named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
+    plays = scored.plays
+    if freeze is not None:
+        write_frozen(freeze, named, scored.game_id, plays.play_id, plays.home_win_probability)
+        note(f"the predictions are in {freeze}")
+    found = assess(plays, resamples=resamples, seed=seed, knows_line=not hide_line)
+    names = [season.name for season in seasons]
+    if report is not None and found is not None:
+        from calibration.assessment_page import write_assessment
+
+        note(f"the report is {write_assessment(report, found, seasons=names, model=named)}")
+    if as_json:
+        print_json(calibrate_answer(found, chosen_model, names))
+    else:
+        print_tables(assessment_tables(found, named))
+
+
+@gate.command("calibration")
+def gate_calibration(
+    seasons: Seasons,
+    *,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            help="Not to be lost to: a reference column, a file of `calibrate --freeze`, or a model.",
+        ),
+    ] = None,
+    games: Games = None,
+    model: ModelName = None,
+    settings: Settings = None,
+    hide_line: HideLine = False,
+    jobs: Jobs = 1,
+    level: Annotated[
+        float, typer.Option("--level", min=0.0001, max=0.5, help="How often a sound model may fail.")
+    ] = 0.05,
+    resamples: Resamples = 2_000,
+    seed: DrawSeed = 0,
+    as_json: Json = False,
+) -> None:
+    """Fail a model that is miscalibrated beyond sampling, loses to another, or says 99 % too lightly.
+
+    Exit code 1 where it falls short, with the reason.
+
+    Example: wpsim gate calibration 2023.parquet --against frozen.parquet
+    """
+    from calibration.assessment_answer import gate_answer
+    from calibration.assessment_tables import gate_lines
+    from calibration.frozen import read_frozen
+    from calibration.gate import Rival, judge_gate
+    from calibration.sets import COMMON_SET, common
+    from calibration.terminal import print_json, print_tables
+    from simulator.replay.updates import describe
+
+    chosen_model = _maybe_blind(_model(model, settings), hide_line)
+    rival = None
+    with _games(seasons, games) as chosen:
+        known = {name for season, _ in chosen for name in season.references}
+        reference = (against or "").removeprefix("reference_")
+        is_file = against is not None and reference not in known and Path(against).suffix == ".parquet"
+        other = None if against is None or is_file or reference in known else _rival(against, known)
+        scored = _scored(chosen, chosen_model, jobs)
+        if other is not None:
+            rival = Rival(
+                describe(other.name, other.version, other.parameters()),
+                _scored(chosen, other, jobs).plays.home_win_probability,
+            )
+    plays = scored.plays
+    judged = common(plays)
+    if not judged.any():
+        raise InputError(seasons[0], "", f"there is nothing to judge ({COMMON_SET})", "name whole seasons")
+    if against is not None and is_file:
+        rival = Rival(*read_frozen(against, scored.game_id, plays.play_id))
+    elif reference in known:
+        rival = Rival(reference, plays.references[reference])
+    criteria = judge_gate(plays, rival, level=level, resamples=resamples, seed=seed, knows_line=not hide_line)
+    if as_json:
+        names = [season.name for season in seasons]
+        count = len(set(plays.game[judged].tolist()))
+        print_json(gate_answer(criteria, chosen_model, names, int(judged.sum()), count))
+    else:
+        named = describe(chosen_model.name, chosen_model.version, chosen_model.parameters())
+        print_tables(gate_lines(criteria, named))
+    if not all(criterion.passed for criterion in criteria):
+        raise typer.Exit(SHORT)
+
+
 # --- what the commands share ---
 
 
@@ -378,6 +520,41 @@ def _model(name: str | None, settings: list[str] | None) -> "Model":
             listed = ", ".join(settings or ())
             raise typer.BadParameter(f"model {made.name} cannot compute with {listed}: {error}") from None
     return made
+
+
+@contextmanager
+def _games(paths: list[Path], games: list[str] | None) -> "Iterator[Chosen]":
+    """Open seasons and choose the games in them."""
+    from contextlib import ExitStack
+
+    from calibration.seasons import choose
+    from calibration.terminal import note
+    from simulator.replay.source import season_at
+
+    with ExitStack() as stack:
+        yield choose([stack.enter_context(season_at(path, note)) for path in paths], _listed(games))
+
+
+def _scored(chosen: "Chosen", model: "Model", jobs: int) -> "Scored":
+    from calibration.seasons import events_of, score
+    from calibration.terminal import progress_bar
+
+    with progress_bar("events", events_of(chosen)) as bar:
+        return score(chosen, model, jobs=jobs, progress=bar.add)
+
+
+def _maybe_blind(model: "Model", hide_line: bool) -> "Model":
+    from calibration.blind import WithoutLine
+
+    return WithoutLine(model) if hide_line else model
+
+
+def _rival(against: str, references: set[str]) -> "Model":
+    try:
+        return _model(against, None)
+    except typer.BadParameter as error:
+        listed = f"; the references are {', '.join(sorted(references))}" if references else ""
+        raise typer.BadParameter(f"--against: {error}{listed}") from None
 
 
 @contextmanager
