@@ -32,6 +32,7 @@ from engine.core.ledger import Entry, Ledger
 from engine.core.leverage import swing
 from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, Board, credible
 from engine.core.models.interface import Model, Pregame
+from engine.core.play_class import class_of
 from engine.core.probability import EVEN, ONE, millionths
 from engine.core.readings import MOST_POINTS_A_GAME
 from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
@@ -340,6 +341,7 @@ class Game:
             None if play is None else play.order,
             None if play is None else play.status,
             None if play is None else play.kind,
+            None if play is None else class_of(play.text, play.kind, turnover=play.turnover),
             added >= _KEY_MILLIONTHS or added <= -_KEY_MILLIONTHS,
             corrected_plays,
             names(doubts),

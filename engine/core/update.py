@@ -13,6 +13,7 @@ import msgspec
 from engine.core.decision import Decision
 from engine.core.events import FeedHealth, Status, Tracking
 from engine.core.football import PlayKind
+from engine.core.play_class import PlayClass
 from engine.core.state import State
 
 UPDATE_FORMAT: Final = 1
@@ -71,6 +72,8 @@ class Update(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     order: int | None = None
     status: Status | None = None
     kind: PlayKind | None = None
+    play_class: PlayClass | None = None
+    """Of the causing play, by its text, or by its kind where the text does not tell."""
     key_play: bool = False
     corrected_plays: int = 0
     """How many later plays stand otherwise than they were told; above 0 a client asks for a snapshot."""

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from engine.core.events import Event
 from engine.core.football import Side
+from engine.core.play_class import PlayClass
 from engine.core.update import canonical_bytes, decode_update
-from tests.core.football_builders import game, kickoff, run, speak, tell
+from tests.core.football_builders import game, kickoff, run, speak, start, tell
 from tests.core.strategies import events
 
 
@@ -47,3 +48,11 @@ def test_defaults_are_left_out_of_the_bytes() -> None:
     assert "tracking" not in read
     assert "key_play" not in read
     assert list(read)[:4] == ["game_id", "epoch", "offset", "cause"]
+
+
+def test_an_update_names_the_class_of_its_play() -> None:
+    """The class is the text's, or else the kind's; an update that no play caused has none."""
+    told = game()
+    assert speak(told, run(1, text="Al Passer pass intercepted")).play_class is PlayClass.INTERCEPTION
+    assert speak(told, run(2)).play_class is PlayClass.RUN
+    assert speak(told, start()).play_class is None
