@@ -109,7 +109,7 @@ def _draw_tails(axes: Axes, found: Assessment, theme: Theme) -> None:
     axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel(
-        "share that went the other way; bar: as said, dot: as it happened (95 %)", color=theme.ink
+        "share that went the other way\n(bar: as said; dot: as it happened, 95 %)", color=theme.ink
     )
     axes.set_title("Sure things", color=theme.ink, loc="left", fontsize=12)
 

@@ -86,10 +86,10 @@ def _bins(found: Assessment) -> Table:
 def _versus(compared: Sequence[Versus]) -> RenderableType:
     if not compared:
         return Text("No other model's probabilities are in these files.")
-    table = _table("Other models on the same plays")
-    table.add_column("reference", overflow="fold")
-    for name in ("plays", "Brier", "ours", "difference", "95 %", "log loss", "ours ", "difference "):
-        table.add_column(name, justify="right")
+    table = _table("Other models on the same plays: theirs, ours, the difference and its 95 %")
+    table.add_column("reference", no_wrap=True)
+    for name in ("plays", "Brier", "ours", "diff", "95 %", "log loss", "ours ", "diff "):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in compared:
         table.add_row(
             one.reference, f"{one.plays:,}", f"{one.brier:.4f}", f"{one.ours:.4f}",
@@ -124,18 +124,17 @@ def _slices(by: Sequence[Slice]) -> Table:
         "By slice: Brier" + (", and the paired difference to each reference" if references else "")
     )
     table.add_column("slice", no_wrap=True)
-    for name in ("plays", "Brier", "95 %"):
-        table.add_column(name, justify="right")
-    for name in references:
-        table.add_column(name, justify="right", overflow="fold")
+    for name in ("plays", "Brier", *(references or ["95 %"])):
+        table.add_column(name, justify="right", no_wrap=True)
     for part in by:
         diffs = {one.reference: one.diff for one in part.versus}
         table.add_row(
-            part.name, f"{part.plays:,}", f"{part.brier.value:.4f}", _ends(part.brier),
+            part.name, f"{part.plays:,}", f"{part.brier.value:.4f}",
             *(
                 Text(f"{diffs[name].value:+.4f}", style=_colour(diffs[name])) if name in diffs else "-"
                 for name in references
             ),
+            *([] if references else [_ends(part.brier)]),
         )  # fmt: skip
     return table
 
@@ -150,7 +149,7 @@ def _ends(estimate: Estimate) -> str:
 
 
 def _signed(estimate: Estimate) -> str:
-    return f"{estimate.low:+.4f} {estimate.high:+.4f}"
+    return f"{estimate.low:+.4f} {estimate.high:+.4f}".replace("0.", ".")
 
 
 def _table(title: str) -> Table:

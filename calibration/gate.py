@@ -136,7 +136,8 @@ def _paired(
     return Criterion(
         "paired",
         diff.low <= 0.0,
-        f"Brier {compared.ours:.5f} against {compared.brier:.5f} of {rival.name.partition(' (')[0]} on {compared.plays:,} plays:"
+        f"Brier {compared.ours:.5f} against {compared.brier:.5f} of {rival.name.partition(' (')[0]} on"
+        f" {compared.plays:,} plays:"
         f" difference {diff.value:+.5f}, between {diff.low:+.5f} and {diff.high:+.5f}",
         {
             "rival": rival.name, "n": compared.plays, "games": compared.games, "share_of_plays":
