@@ -185,7 +185,7 @@ def _rows(game: Game, number: int, *, home_won: bool) -> Iterator[tuple[Any, ...
     spread = _NAN if pregame.home_spread is None else pregame.home_spread
     for entry, following, series in zip(entries, _next_points(entries), _series(entries), strict=True):
         state = entry.step.snapped
-        if not _is_snap(entry):
+        if not is_snap(entry):
             continue
         play, after = entry.play, entry.step.state
         home_ball = state.possession is HOME
@@ -234,7 +234,7 @@ def _rows(game: Game, number: int, *, home_won: bool) -> Iterator[tuple[Any, ...
         )
 
 
-def _is_snap(entry: Entry) -> bool:
+def is_snap(entry: Entry) -> bool:
     """Whether the play started from scrimmage with everything known that a model is asked about."""
     state = entry.step.snapped
     return (
@@ -280,7 +280,7 @@ def _series(entries: Sequence[Entry]) -> list[int]:
     last: tuple[Side | None, int] | None = None
     for entry in entries:
         before, after = entry.step.snapped, entry.step.state
-        if _is_snap(entry):
+        if is_snap(entry):
             key = (before.possession, _half(before))
             number += key != last
             last = key

@@ -99,6 +99,6 @@ def command_of(seasons: Sequence[Path], out: Path, settings: Settings, older: Ol
         words += ["--older", older.fourth_downs.name, "--lines", older.lines.name]
     defaults = asdict(Settings())
     for name, value in asdict(settings).items():
-        if value != defaults[name]:
+        if name != "name" and value != defaults[name]:  # the name is that of the file
             words += ["--" + name.replace("_", "-"), str(value)]
     return " ".join([*words, "-o", out.name])
