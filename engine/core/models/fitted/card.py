@@ -204,9 +204,8 @@ def _ranked(scale: float, chances: Mapping[Choice, float], values: Mapping[Choic
             )
         )
     ahead = [best - second for best, second in zip(odds[order[0]], odds[order[1]], strict=True)]
-    too_close = ahead[0] <= INTERVAL_Z * scale * spread(ahead[1:])
-    strength = max(ahead[0], 0.0)  # choices that are worth the same millionths stand in any order
-    return Decision(tuple(options), round(strength, 3), too_close)
+    strength = round(max(ahead[0], 0.0), 3)  # choices worth the same millionths stand in any order
+    return Decision(tuple(options), strength, strength <= INTERVAL_Z * scale * spread(ahead[1:]))
 
 
 def _probability(log_odds: float) -> float:
