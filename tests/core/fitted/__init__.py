@@ -1,0 +1,1 @@
+"""The run-time scorer of the fitted model."""

@@ -1,0 +1,1 @@
+"""What the stores keep and find again."""
