@@ -130,9 +130,18 @@ def kind_by_text(text: str) -> PlayKind:
     return _KINDS.get(_act(_plain(text)), PlayKind.UNKNOWN)
 
 
-def class_of(text: str, kind: PlayKind, *, turnover: bool) -> PlayClass:
-    """Return the class of a play by its text, or by what the feed says of it where the text does not tell."""
+def class_of(text: str, kind: PlayKind, *, turnover: bool, kept: bool = False) -> PlayClass:
+    """Return the class of a play by its text, or by what the feed says of it where the text does not tell.
+
+    Args:
+        text: the row's own words.
+        kind: the kind that the feed states.
+        turnover: whether the feed states that the ball was lost.
+        kept: whether the feed states that the same side has the ball next: a fumble was not lost then.
+    """
     told = classify(text)
+    if told is _FUMBLE_LOST and kept and not turnover:
+        return _CLASSES.get(kind, told)
     if told is _UNKNOWN:
         told = _CLASSES.get(kind, _UNKNOWN)
         if turnover and told is PlayClass.PASS:

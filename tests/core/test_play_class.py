@@ -164,6 +164,15 @@ def test_the_feed_fills_in_what_the_text_leaves_out(
     assert class_of(text, kind, turnover=turnover) is told
 
 
+def test_a_fumble_that_the_feed_gives_back_was_not_lost() -> None:
+    """Where the same side has the ball next, the play is what it was, unless the feed calls it a turnover."""
+    text = "Jo Runner run for 2 yds, Jo Runner fumbled, recovered by Home Al Guard"
+    assert class_of(text, PlayKind.RUN, turnover=False, kept=True) is PlayClass.RUN
+    assert class_of(text, PlayKind.RUN, turnover=True, kept=True) is PlayClass.FUMBLE_LOST
+    assert class_of(text, PlayKind.RUN, turnover=False, kept=False) is PlayClass.FUMBLE_LOST
+    assert class_of(text, PlayKind.UNKNOWN, turnover=False, kept=True) is PlayClass.FUMBLE_LOST
+
+
 def test_every_kind_of_row_has_a_class() -> None:
     """Only an unknown kind is of an unknown class."""
     for kind in PlayKind:

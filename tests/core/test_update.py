@@ -56,3 +56,6 @@ def test_an_update_names_the_class_of_its_play() -> None:
     assert speak(told, run(1, text="Al Passer pass intercepted")).play_class is PlayClass.INTERCEPTION
     assert speak(told, run(2)).play_class is PlayClass.RUN
     assert speak(told, start()).play_class is None
+    fumble = "Jo Runner run for 2 yds, Jo Runner fumbled, recovered by Home Al Guard"
+    assert speak(told, run(3, text=fumble)).play_class is PlayClass.FUMBLE_LOST
+    assert speak(told, run(4, text=fumble, next_possession=Side.HOME)).play_class is PlayClass.RUN
