@@ -1,7 +1,7 @@
 """The words of ESPN's play types, which CFBD and cfbfastR repeat, and what a play's text adds to them.
 
 A row's type decides its kind; where the type is missing, or says only what became of the ball (a fumble, a
-safety), the text decides.
+safety), the text decides (engine.core.play_class); so it does where it tells of another play than the type.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from engine.core.football import ADMINISTRATIVE, PlayKind, Side
+from engine.core.play_class import kind_by_text
 
 KINDS: Final = {
     "rush": PlayKind.RUN,
@@ -82,35 +83,22 @@ TURNOVERS: Final = frozenset(
 )  # fmt: skip
 """Types by which the feed says that the ball was lost to the other side."""
 
-# Tried in this order: what a text begins with says more than what it mentions later.
-_TEXTS: Final = (
-    (re.compile(r"^\s*(?:\w+ )?time-?out\b"), PlayKind.TIMEOUT),
+_ADMINISTRATIVE_TEXTS: Final = (
     (re.compile(r"coin toss"), PlayKind.COIN_TOSS),
     (re.compile(r"^\s*end of (?:game|4th quarter)"), PlayKind.GAME_END),
     (re.compile(r"^\s*end of (?:half|1st half|2nd quarter)"), PlayKind.HALF_END),
     (re.compile(r"^\s*(?:end|start) of "), PlayKind.PERIOD_END),
-    (
-        re.compile(
-            r"\b(?:two|2)[- ]?p(?:oin)?ts?\b[^.]*(?:attempt|conversion|fail|good)|return for defensive pat"
-        ),
-        PlayKind.TRY,
-    ),
-    (re.compile(r"\bkick-?off\b|on-?side kick"), PlayKind.KICKOFF),
-    (re.compile(r"\bpunt(?:s|ed)?\b"), PlayKind.PUNT),
-    (re.compile(r"\byds? fg\b|\bfield goal\b|\bfg (?:good|missed|blocked)"), PlayKind.FIELD_GOAL),
-    (re.compile(r"\bsacked\b"), PlayKind.SACK),
-    (re.compile(r"\bpass\b|\bintercept"), PlayKind.PASS),
-    (re.compile(r"\brun (?:for|to)\b|\brush(?:es|ed)?\b|\bkneel|\byds? run\b"), PlayKind.RUN),
-    (re.compile(r"\bpenalty\b"), PlayKind.PENALTY),
 )
-_TRY_AFTER_TOUCHDOWN: Final = re.compile(r"\btd\b|touchdown|\byds? (?:run|pass|return|fumble)")
-
 _ADMINISTRATIVE_TEXT: Final = re.compile(r"^\s*(?:\w+ )?time-?out\b|\btoss\b|^\s*(?:end|start) of ")
 _ADMINISTRATIVE_STARTS: Final = ("timeout", "end of ", "start of ")
-_KICKED_OFF: Final = re.compile(r"^[^(,.]* kick-?off\b")
-_PLAYED: Final = frozenset((PlayKind.RUN, PlayKind.PASS))
-_BY_TEXT: Final = _PLAYED | frozenset(ADMINISTRATIVE)
-"""Kinds that a text can contradict."""
+_NAMED_BY: Final = {
+    PlayKind.RUN: (" run ", " rush ", " kneel"),
+    PlayKind.PASS: (" pass",),
+    PlayKind.SACK: ("sack",),
+    PlayKind.PUNT: ("punt",),
+}
+"""Kinds that a text can contradict, and the words that name each."""
+_CONTRADICTING: Final = frozenset((*_NAMED_BY, PlayKind.KICKOFF, PlayKind.PENALTY))
 
 _ADMINISTRATIVE_TYPES: Final = frozenset((PlayKind.PERIOD_END, PlayKind.HALF_END, PlayKind.GAME_END))
 
@@ -123,10 +111,13 @@ def kind_of(type_text: str | None, text: str, period: int | None = None) -> Play
         text: the row's own words.
         period: the row's period: an `End Period` of the second ends the half, of the fourth regulation.
     """
-    kind = KINDS.get(type_text.lower()) if type_text else None
-    if kind is None or (type_text is not None and type_text.lower() == "start of period"):
+    name = type_text.lower() if type_text else ""
+    kind = KINDS.get(name)
+    if kind is None or name == "start of period":
         kind = _kind_of_text(text.lower())
-    elif kind in _BY_TEXT and text:
+    elif text and kind in ADMINISTRATIVE:
+        kind = _played_after_all(kind, text.lower())
+    elif text and kind in _NAMED_BY and "touchdown" not in name:
         kind = _contradicted(kind, text.lower())
     if kind in _ADMINISTRATIVE_TYPES:
         if period == 2:
@@ -138,26 +129,40 @@ def kind_of(type_text: str | None, text: str, period: int | None = None) -> Play
     return kind
 
 
-def _contradicted(kind: PlayKind, text: str) -> PlayKind:
-    """Return the kind of a row whose text may say that its type is wrong.
+def contradicts(type_text: str | None, kind: PlayKind) -> bool:
+    """Whether a kind, as `kind_of` has returned it, is another than the row's type says."""
+    typed = KINDS.get(type_text.lower()) if type_text else None
+    return typed not in (None, kind) and not (typed in ADMINISTRATIVE and kind in ADMINISTRATIVE)
 
-    A timeout or an end of period in whose text a ball is played; a run that is a kick-off or an end.
-    """
-    if kind in _PLAYED:
-        if text.startswith(_ADMINISTRATIVE_STARTS):
-            return _kind_of_text(text)
-        return PlayKind.KICKOFF if "kick" in text and _KICKED_OFF.search(text) else kind
+
+def _played_after_all(kind: PlayKind, text: str) -> PlayKind:
+    """Return the kind of a timeout or an end of period, in whose text a ball may be played."""
     if text.startswith(_ADMINISTRATIVE_STARTS) or _ADMINISTRATIVE_TEXT.search(text):
         return kind
     told = _kind_of_text(text)
     return kind if told is PlayKind.UNKNOWN else told
 
 
+def _contradicted(kind: PlayKind, text: str) -> PlayKind:
+    """Return the kind of a play whose text may say that its type is wrong.
+
+    The text wins where it tells of another kind and does not so much as name the typed one: a run that is a
+    kick-off, a penalty or an end of period.
+    """
+    if text.startswith(_ADMINISTRATIVE_STARTS):
+        return _kind_of_text(text)
+    text = f" {text}"
+    if any(word in text for word in _NAMED_BY[kind]):
+        return kind
+    told = kind_by_text(text)
+    return told if told in _CONTRADICTING else kind
+
+
 def _kind_of_text(text: str) -> PlayKind:
-    for pattern, kind in _TEXTS:
-        if pattern.search(text) and not (kind is PlayKind.TRY and _TRY_AFTER_TOUCHDOWN.search(text)):
+    for pattern, kind in _ADMINISTRATIVE_TEXTS:
+        if pattern.search(text):
             return kind
-    return PlayKind.UNKNOWN
+    return kind_by_text(text)
 
 
 def is_turnover(type_text: str | None) -> bool:

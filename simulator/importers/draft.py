@@ -7,6 +7,7 @@ from engine.core.events import GameEnd, GameStart, Play
 from engine.core.football import PlayKind
 from engine.feeds.espn import Place
 from engine.feeds.fields import MOST_TEXT_CHARACTERS, word
+from engine.feeds.play_words import contradicts
 from simulator.importers.report import Tally
 
 
@@ -47,6 +48,8 @@ def count_reading(play: Play, team: Any, type_text: Any, text: Any, tally: Tally
             count.kept += 1
         else:
             count.repaired += 1
+    elif contradicts(word(type_text), play.kind):
+        tally["type_contradicted"].repaired += 1
     if play.kind is PlayKind.TIMEOUT and play.timeout_by is None:
         tally["timeout_side"].kept += 1
     if isinstance(text, str) and len(text.strip()) > MOST_TEXT_CHARACTERS:

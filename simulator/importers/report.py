@@ -24,6 +24,7 @@ REPAIRS: Final = {
     "number_out_of_range": "rows with a down, spot, distance or gain that no play can have",
     "next_from_row_after": "plays whose outcome is told by where the next row starts",
     "type_missing": "rows without a type",
+    "type_contradicted": "rows whose text tells of another play than their type",
     "timeout_side": "timeouts whose text names no side, or both",
     "stamp_moved": "stamps a whole number of days off",
     "stamp_doubted": "stamps missing, at midnight, or earlier than one before",

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.core.football import PlayKind, Side
-from engine.feeds.play_words import is_turnover, kind_of, timeout_side
+from engine.feeds.play_words import contradicts, is_turnover, kind_of, timeout_side
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,29 @@ def test_the_type_decides_and_the_text_where_the_type_does_not(
         ("Coin Toss", "Home won the toss and will receive the kickoff", PlayKind.COIN_TOSS),
         ("Rush", "Kicker kickoff, out-of-bounds.", PlayKind.KICKOFF),
         ("Rush", "End of OT", PlayKind.PERIOD_END),
+        ("Rush", "HOME Penalty, Offensive Holding (-9 Yards) to the Home 35", PlayKind.PENALTY),
+        ("Rush", "Passer sacked by Rusher for a loss of 1 yard", PlayKind.SACK),
+        ("Punt", "Kicker kickoff for 61 yds, fair catch by Returner", PlayKind.KICKOFF),
+        ("Rush", "Runner run for 3 yds Passer pass complete to Receiver", PlayKind.RUN),
+        ("Passing Touchdown", "Receiver 0 Yd fumble recovery (Kicker Kick)", PlayKind.PASS),
+        ("Kickoff", "HOME Penalty, Offside", PlayKind.KICKOFF),
+        ("Rush", "N/A", PlayKind.RUN),
         ("Rush", "Runner run for 3 yds, penalty on the kickoff", PlayKind.RUN),
     ],
 )
 def test_a_text_that_contradicts_its_type_wins(type_text: str, text: str, kind: PlayKind) -> None:
-    """A timeout in whose text a ball is played is a play; a run that is a kick-off is a kick-off."""
+    """A timeout in whose text a ball is played is a play; a text that names the typed play leaves it so."""
     assert kind_of(type_text, text) is kind
+
+
+def test_a_contradiction_is_a_kind_that_the_type_does_not_mean() -> None:
+    """A missing or unknown type contradicts nothing, nor does one end of a period another."""
+    assert contradicts("Rush", PlayKind.PENALTY)
+    assert contradicts("Timeout", PlayKind.RUN)
+    assert not contradicts("Rush", PlayKind.RUN)
+    assert not contradicts("End Period", PlayKind.HALF_END)
+    assert not contradicts(None, PlayKind.RUN)
+    assert not contradicts("Fumble Recovery (Own)", PlayKind.RUN)
 
 
 @pytest.mark.parametrize(

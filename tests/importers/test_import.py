@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.core.events import GameStart, Outcome
-from engine.core.football import Side
+from engine.core.football import PlayKind, Side
 from simulator.importers.detect import detect
 from simulator.importers.run import import_season
 from simulator.season.errors import InputError
@@ -176,6 +176,14 @@ def test_the_report_says_the_same_to_people_and_machines(tmp_path: Path) -> None
     assert json.loads(json.dumps(told)) == told
     assert told["repairs"]["type_missing"] == {"repaired": 1, "kept": 0, "dropped": 0}
     assert [row[0] for row in report.rows()] == list(told["repairs"])
+
+
+def test_a_row_whose_text_contradicts_its_type_is_what_the_text_tells(tmp_path: Path) -> None:
+    """A run in whose text only a foul stands is a penalty, and counted as a repair."""
+    rows = [espn_row(1), espn_row(2, text="OHIO ST Penalty, Offensive Holding (-9 Yards) to the OhSt 35")]
+    report, games = imported(tmp_path, rows)
+    assert [play.kind for play in plays_of(games[0])] == [PlayKind.RUN, PlayKind.PENALTY]
+    assert report.to_dict()["repairs"]["type_contradicted"] == {"repaired": 1, "kept": 0, "dropped": 0}
 
 
 def test_an_unknown_dialect_is_a_fault_of_the_caller(tmp_path: Path) -> None:
