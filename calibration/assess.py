@@ -15,7 +15,7 @@ from calibration.reliability import Bin, calibration_error, reliability_bins
 from calibration.scores import LOG_LOSS_CLIP
 from calibration.sets import common, directions, slices
 from calibration.smooth import smooth_calibration_error
-from calibration.tails import FirstWord, Tail, first_words, tails
+from calibration.tails import Promise, Tail, promises, tails
 from simulator.replay.predictions import Predictions
 
 Floats = NDArray[np.float64]
@@ -96,7 +96,7 @@ class Assessment:
     band: Band
     consistency: Consistency
     tails: tuple[Tail, ...]
-    first_words: tuple[FirstWord, ...]
+    promises: tuple[Promise, ...]
     by: tuple[Slice, ...]
 
 
@@ -134,7 +134,7 @@ def assess(plays: Predictions, *, resamples: int, seed: int, knows_line: bool = 
         _band(chance),
         consistency(paths, tested, level=LEVEL, seed=seed),
         tails(judged, bootstrap),
-        first_words(judged),
+        promises(judged),
         tuple(by),
     )
 
@@ -160,7 +160,7 @@ def versus(plays: Predictions, name: str, theirs: Floats, bootstrap: GameBootstr
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A slice before it is scored: its plays, and those that each reference has a word on."""
+    """A slice before it is scored: its plays, and those that each reference has a promise on."""
 
     name: str
     chosen: NDArray[np.bool_]

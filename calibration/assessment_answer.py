@@ -28,7 +28,7 @@ def calibrate_answer(found: Assessment | None, model: Model, seasons: Sequence[s
         "bins": [asdict(entry) for entry in found.bins],
         "consistency": asdict(found.consistency),
         "tails": [asdict(tail) for tail in found.tails],
-        "first_words": [asdict(word) for word in found.first_words],
+        "promises": [asdict(promise) for promise in found.promises],
         "by": {one.name: _slice(one) for one in found.by},
     }
 

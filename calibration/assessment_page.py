@@ -103,13 +103,13 @@ def _tails(found: Assessment) -> str:
             f"{one.sure * 100:g} %",
             f"{one.games:,}",
             f"{one.expected:.1f}",
-            str(one.lost),
+            str(one.broken),
             f"{one.p_value:.2g}",
         )
-        for one in found.first_words
+        for one in found.promises
     ]
     heads = ("home side said", "plays", "games", "said", "happened", "95 %")
-    first = ("first time a side is given", "games", "lost, as said", "lost", "p")
+    first = ("a side was once given", "games", "expected to lose", "lost", "p")
     return table(heads, by_plays) + table(first, by_games)
 
 

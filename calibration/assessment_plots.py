@@ -96,10 +96,10 @@ def _draw_tails(axes: Axes, found: Assessment, theme: Theme) -> None:
         if said > 0.5:
             said, ends = 1.0 - said, (1.0 - share.value, 1.0 - share.high, 1.0 - share.low)
         rows.append((f"plays {tail.name}", said, ends))
-    for word in found.first_words:
-        if word.games:
-            ends = (word.lost / word.games, word.low, word.high)
-            rows.append((f"games once {word.sure * 100:g} %", word.expected / word.games, ends))
+    for promise in found.promises:
+        if promise.games:
+            ends = (promise.broken / promise.games, promise.low, promise.high)
+            rows.append((f"games once {promise.sure * 100:g} %", promise.expected / promise.games, ends))
     for place, (_, said, (value, low, high)) in enumerate(rows):
         axes.plot([max(low, least), max(high, least)], [place, place], color=theme.line, linewidth=2)
         axes.plot(max(value, least), place, "o", color=theme.line, markersize=7)

@@ -88,13 +88,13 @@ def _versus(compared: Sequence[Versus]) -> RenderableType:
         return Text("No other model's probabilities are in these files.")
     table = _table("Other models on the same plays: theirs, ours, the difference and its 95 %")
     table.add_column("reference", no_wrap=True)
-    for name in ("plays", "Brier", "ours", "diff", "95 %", "log loss", "ours ", "diff "):
+    for name in ("plays", "Brier", "ours", "diff", "95 %", "log loss", "diff "):
         table.add_column(name, justify="right", no_wrap=True)
     for one in compared:
         table.add_row(
             one.reference, f"{one.plays:,}", f"{one.brier:.4f}", f"{one.ours:.4f}",
             Text(f"{one.diff.value:+.4f}", style=_colour(one.diff)), _signed(one.diff),
-            f"{one.log_loss:.4f}", f"{one.log_loss_ours:.4f}",
+            f"{one.log_loss:.4f}",
             Text(f"{one.log_loss_diff.value:+.4f}", style=_colour(one.log_loss_diff)),
         )  # fmt: skip
     return table
@@ -110,10 +110,10 @@ def _tails(found: Assessment) -> Table:
             tail.name, f"{tail.plays:,}", f"{tail.games:,}", f"{tail.said:.4f}",
             f"{tail.happened.value:.4f}", _ends(tail.happened),
         )  # fmt: skip
-    for word in found.first_words:
+    for one in found.promises:
         table.add_row(
-            f"once {word.sure * 100:g} % for a side", "", f"{word.games:,}", f"lost {word.expected:.1f}",
-            f"lost {word.lost}", f"p = {word.p_value:.2g}",
+            f"once {one.sure * 100:g} % for a side", "", f"{one.games:,}", f"lost {one.expected:.1f}",
+            f"lost {one.broken}", f"p = {one.p_value:.2g}",
         )  # fmt: skip
     return table
 

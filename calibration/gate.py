@@ -24,7 +24,7 @@ from calibration.bootstrap import GameBootstrap
 from calibration.consistency import GamePaths, by_chance, consistency, log_odds
 from calibration.corp import Isotonic, miscalibration
 from calibration.sets import common, directions
-from calibration.tails import first_words
+from calibration.tails import promises
 from simulator.replay.predictions import Predictions
 
 LEVEL: Final = 0.05
@@ -148,17 +148,17 @@ def _paired(
 
 
 def _tails(judged: Predictions, level: float) -> Criterion:
-    words = first_words(judged)
-    worst = min(words, key=lambda word: word.p_value)
+    words = promises(judged)
+    worst = min(words, key=lambda one: one.p_value)
     return Criterion(
         "tails",
         worst.p_value >= level / len(words),
-        f"sides once given {worst.sure * 100:g} % lost {worst.lost} of {worst.games:,} games, where"
-        f" {worst.expected:.1f} were to be expected (p = {worst.p_value:.2g})",
+        f"sides once given {worst.sure * 100:g} % lost {worst.broken} of {worst.games:,} games, where"
+        f" at most {worst.expected:.1f} were to be expected (p = {worst.p_value:.2g})",
         {
-            f"{word.sure:g}": {
-                "games": word.games, "lost": word.lost, "expected": word.expected, "p": word.p_value
+            f"{one.sure:g}": {
+                "games": one.games, "broken": one.broken, "expected": one.expected, "p": one.p_value
             }
-            for word in words
+            for one in words
         },
     )  # fmt: skip

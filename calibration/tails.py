@@ -1,10 +1,13 @@
 """Are the sure things sure? What was said beyond 99 % and 99.9 %, against what happened.
 
-By plays: the mean of what was said beside the share that happened. By games: when a calibrated forecast
-that knows what it said before first says q >= c for either side, that side loses with probability 1 - q <=
-1 - c, whatever came before (optional stopping). Games are independent, so the number of games lost after
-such a word is a sum of independent chances, and its distribution is known exactly, however few games were
-lost. A forecast that says 99 % at every flicker of a bad reading has many such first words, and is caught.
+By plays: the mean of what was said beside the share that happened. By games: a side that was once given at
+least c = 99 % is a promise, and it is broken when that side loses. When a calibrated forecast that knows
+what it said before first gives q >= c to a side, that side loses with probability 1 - q, whatever came
+before (optional stopping); and the other side is given c later on with at most (1 - q) / c (Doob), to lose
+then with at most 1 - c. So a promise is broken in the game with at most (1 - q) (1 + (1 - c) / c) = (1 - q)
+/ c. Games are independent, so the number of games with a broken promise is at most a sum of independent
+chances, whose distribution is known exactly, however few they are. A forecast that says 99 % at every
+flicker of a bad reading breaks many, and is caught.
 """
 
 from dataclasses import dataclass
@@ -36,19 +39,19 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstWord:
-    """The games in which either side was once given at least `sure`."""
+class Promise:
+    """The games in which a side was once given at least `sure`."""
 
     sure: float
     games: int
-    lost: int
-    """Those in which the side that was first given it lost."""
+    broken: int
+    """Those that such a side lost."""
     expected: float
-    """How many would have lost by what was said then."""
+    """How many a calibrated forecast would break, at most."""
     p_value: float
-    """Probability that a calibrated forecast loses as many."""
+    """Probability that a calibrated forecast breaks as many, at most."""
     low: float
-    """Ends of the exact 95 % interval of the share lost (Clopper and Pearson, Biometrika 26, 1934)."""
+    """Ends of the exact 95 % interval of the share broken (Clopper and Pearson, Biometrika 26, 1934)."""
     high: float
 
 
@@ -67,25 +70,25 @@ def tails(plays: Predictions, bootstrap: GameBootstrap) -> tuple[Tail, ...]:
     )
 
 
-def first_words(plays: Predictions) -> tuple[FirstWord, ...]:
+def promises(plays: Predictions) -> tuple[Promise, ...]:
     """Return for each threshold what became of the games in which it was reached."""
     favoured = np.maximum(plays.home_win_probability, 1.0 - plays.home_win_probability)
     lost = (plays.home_win_probability > 0.5) != plays.home_won
     found = []
     for sure in SURE:
         places = np.flatnonzero(favoured >= sure)
-        _, first = np.unique(plays.game[places], return_index=True)
-        first = places[first]
-        chance, count = 1.0 - favoured[first], int(lost[first].sum())
+        given, first = np.unique(plays.game[places], return_index=True)
+        chance = np.minimum((1.0 - favoured[places[first]]) / sure, 1.0)
+        games, broken = len(given), len(np.unique(plays.game[places[lost[places]]]))
         found.append(
-            FirstWord(
+            Promise(
                 sure,
-                len(first),
-                count,
+                games,
+                broken,
                 float(chance.sum()),
-                at_least(count, chance),
-                float(beta.ppf(0.025, count, len(first) - count + 1)) if count else 0.0,
-                float(beta.ppf(0.975, count + 1, len(first) - count)) if count < len(first) else 1.0,
+                at_least(broken, chance),
+                float(beta.ppf(0.025, broken, games - broken + 1)) if broken else 0.0,
+                float(beta.ppf(0.975, broken + 1, games - broken)) if broken < games else 1.0,
             )
         )
     return tuple(found)
