@@ -52,10 +52,10 @@ the time of a search stays in proportion to the text.
 
 _ADMINISTRATION: Final[tuple[_Rule, ...]] = (
     ("time", re.compile(r"\A (?:[^ ]+ ){0,3}time-?out"), PlayClass.TIMEOUT),
-    (" end of ", re.compile(r"\A end of "), PlayClass.ADMINISTRATIVE),
-    (" start of ", re.compile(r"\A start of "), PlayClass.ADMINISTRATIVE),
+    (" of ", re.compile(r"\A (?:end|start) of "), PlayClass.ADMINISTRATIVE),
     (" toss", re.compile(r"\b(?:coin|wins?|won)(?: the)?(?: coin)? toss\b"), PlayClass.ADMINISTRATIVE),
 )
+_ENDS: Final = (" end of ", " start of ")
 _TRY: Final = re.compile(
     r"\b(?:two|2)[- ]?p(?:oin)?t|extra point|\bpat (?:kick|conversion|attempt)|for defensive pat"
     r"|\A \([^()]+ kick\) \Z"
@@ -75,10 +75,10 @@ _PLAYS: Final[tuple[_Rule, ...]] = (
     (" intercept", None, PlayClass.INTERCEPTION),
     # A quarterback of 2018 was called Pass: what follows the word tells.
     (" pass", re.compile(r" pass[ ,](?!run |rush|scrambl|\d+ yd run)"), PlayClass.PASS),
-    (" spike", re.compile(r" spike[sd]\b"), PlayClass.PASS),
     (" scrambl", None, PlayClass.SCRAMBLE),
     (" run", re.compile(r" runs?,? (?:for|to|in|fumble) | yds? run\b"), PlayClass.RUN),
     (" rush", re.compile(r" rush(?:es|ed)? "), PlayClass.RUN),
+    (" spike", re.compile(r" spike[sd]\b"), PlayClass.PASS),
     (" knee", re.compile(r" knee(?:l|ls|led)?[ -]"), PlayClass.RUN),
     (" for ", re.compile(r" (?:up the middle|(?:left|right) (?:end|guard|tackle)) for "), PlayClass.RUN),
     (" fumble recovery", None, PlayClass.RUN),
@@ -161,11 +161,12 @@ def _act(said: str) -> PlayClass:
     """Return what was done, whoever had the ball afterwards."""
     if " no pl" in said:
         return _PENALTY
-    told = _found(_ADMINISTRATION, said)
-    if told is not _UNKNOWN:
-        return told
+    if "time" in said or " toss" in said or said.startswith(_ENDS):
+        told = _found(_ADMINISTRATION, said)
+        if told is not _UNKNOWN:
+            return told
     played, foul, _ = said.partition(" penalt")
-    if _is_try(played):
+    if " yd" not in played and " yard" not in played and _is_try(played):
         return PlayClass.TRY
     # The bracket after a touchdown tells of the try: "(Max Duggan Pass to Jared Wiley for Two-Point ...)".
     if played.endswith(") "):
@@ -179,9 +180,7 @@ def _act(said: str) -> PlayClass:
 
 
 def _is_try(said: str) -> bool:
-    """Whether a text is of a try and nothing else."""
-    if " yd" in said or " yard" in said:
-        return False
+    """Whether a text that tells of no yards is of a try and nothing else."""
     named = "point" in said or " pat " in said or " kick) " in said or "2pt" in said or "2-pt" in said
     return named and _TRY.search(said) is not None and _BY_A_TOUCHDOWN.search(said) is None
 
