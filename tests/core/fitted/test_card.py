@@ -290,13 +290,16 @@ def test_on_the_last_play_a_touchdown_brings_its_try() -> None:
 
 
 @pytest.mark.parametrize("receiver", [HOME, AWAY, None])
+@pytest.mark.parametrize("clock_s", [0, 3])
 @pytest.mark.parametrize("plays_on_clock", [0, 2])
-def test_on_the_last_play_of_the_half_the_kickoff_follows(receiver: Any, plays_on_clock: int) -> None:
-    """With three seconds left in the half, going and punting both end it: the second half begins."""
+def test_on_the_last_play_of_the_half_the_kickoff_follows(
+    receiver: Any, clock_s: int, plays_on_clock: int
+) -> None:
+    """With three seconds left in the half, or none, going and punting both end it: the second half begins."""
     state = fourth(
         40,
         period=2,
-        clock_s=3,
+        clock_s=clock_s,
         second_half_receiver=receiver,
         home_timeouts=0,
         away_timeouts=1,

@@ -1,8 +1,10 @@
 """Overtime's dynamic programming, against a recursion written from the rule book and closed forms."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -243,6 +245,47 @@ def test_a_try_of_the_first_side_leaves_the_other_its_answer() -> None:
     assert alike.try_due(1, -3, 0.0, first=True) == 0.0
 
 
+# --- the chances of a series ---
+
+
+@pytest.mark.parametrize(
+    ("down", "distance_yd", "spot", "more"),
+    [
+        (1, 10.0, 25.0, 0.01 * 2.5 + 0.02 * 5.0 + 0.1 * math.log(10.0)),
+        (1, 1.0, 1.0, 0.01 * 0.1 + 0.02),
+        (2, 10.0, 25.0, 0.01 * 2.5 + 0.02 * 5.0 + 1.0 + 0.2 * math.log(10.0)),
+        (3, 10.0, 25.0, 0.01 * 2.5 + 0.02 * 5.0 + 2.0 + 0.3 * math.log(10.0)),
+        (4, 10.0, 25.0, 0.01 * 2.5 + 0.02 * 5.0 + 3.0 + 0.4 * math.log(10.0)),
+        (1, 0.0, 25.0, 0.01 * 2.5 + 0.02 * 5.0),
+        (1, 30.0, 90.0, 0.01 * 6.0 + 0.02 * math.sqrt(60.0) + 0.1 * math.log(20.0)),
+    ],
+)
+@pytest.mark.parametrize("edge", [0.0, 5.0])
+def test_a_series_is_as_likely_to_score_as_its_snap_says(
+    down: int, distance_yd: float, spot: float, more: float, edge: float
+) -> None:
+    """Spot and its root, down, distance by down, the line and the need add up, within what is believable."""
+    by_snap = (0.01, 0.02, 1.0, 2.0, 3.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+    tables = Series(
+        td=(-2.0, *by_snap),
+        fg=(-1.0, *by_snap),
+        need={"any": (0.3, 0.7), "touchdown": (0.6, 9.0), "first": (0.0, 0.0), "three": (0.0, 0.0)},
+    )
+    snap: dict[str, Any] = {"down": down, "distance_yd": distance_yd, "yards_to_goal": spot}
+    answers, added = odds(FROM_2021, tables), more + 0.5 * edge / 10.0
+    touchdown = logistic(-2.0 + 0.3 + added)
+    field_goal = (1.0 - touchdown) * logistic(-1.0 + 0.7 + added)
+    level = answers.start(2, edge)
+    scores = touchdown + field_goal
+    assert answers.offence_wins(1, 0, edge, first=False, **snap) == pytest.approx(
+        scores + (1.0 - scores) * level
+    )
+    two = logistic(logit(TWO) + TRY_PER_POINT * edge)
+    assert answers.offence_wins(1, -8, edge, first=False, **snap) == pytest.approx(
+        logistic(-2.0 + 0.6 + added) * two * level
+    )
+
+
 # --- laws ---
 
 
@@ -359,6 +402,15 @@ def test_a_state_of_overtime_is_asked_by_its_series(rules: OvertimeRules, side: 
 def test_overtime_is_decided_open_or_even(said: dict[str, object], wins: float) -> None:
     """Ahead in the answer has won, nine behind has lost, the toss is even, and a try alone is a try."""
     assert small().home_win_probability(overtime(**said)) == pytest.approx(wins, abs=1e-12)
+
+
+def test_a_level_period_goes_on_to_the_next() -> None:
+    """Before the toss it is the first overtime; nobody's ball, level after both series, is the one after."""
+    scorer = Fitted(artefact(series=series(edge=EDGE))).for_game(Pregame(2023, True, -7.0))
+    for begun, following in ((0, 1), (2, 2), (4, 3)):
+        waiting = overtime(overtime_series=begun, possession=None)
+        assert scorer.home_win_probability(waiting) == odds(FROM_2021).start_unknown(following, 7.0)
+    assert odds(FROM_2021).start_unknown(1, 7.0) > odds(FROM_2021).start_unknown(2, 7.0) + 1e-3
 
 
 def test_a_touchdown_of_overtime_awaits_its_try() -> None:

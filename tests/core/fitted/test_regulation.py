@@ -81,6 +81,7 @@ def test_an_axis_stays_between_its_values(x: float, values: list[float]) -> None
         ((1, 10.0, 99.0, 1800.0), 0.0),
         ((1, 10.0, 74.5, 1800.0), 1.5),  # half-way between 3 and 0
         ((2, 5.0, 74.5, 1800.0), 0.5 + math.log(2.0) * (1.0 + 0.5 * 0.49)),  # half as far to go
+        ((1, 5.0, 54.9, 1800.0), 2.7 + math.log(2.0) * (1.0 + 0.5 * 0.098)),
         ((1, 99.0, 50.0, 1800.0), 3.0 - math.log(3.0)),  # thirty yards to go are the most that count
         ((1, 0.0, 50.0, 1800.0), 3.0 + math.log(10.0)),  # and one is the least
         ((1, 10.0, 50.0, 930.0), 2.5),  # half-way from -1 at 60 s to nothing at a whole half
@@ -195,6 +196,11 @@ def test_the_kickoff_to_come_is_that_of_the_opening() -> None:
     scorer = small()
     receives = scrimmage(phase=Phase.KICKOFF, period=1, clock_s=900, second_half_receiver=AWAY)
     assert scorer.home_win_probability(OPENING) == 0.5
+    line = Fitted(artefact()).for_game(Pregame(home_spread=-14.0))
+    in_hand = 0.075 * ODDS.expected_points(1, 10.0, 75.0, 1800.0) / math.sqrt(1.14) - 0.3
+    favourite = 0.5 * 0.25 * 14.0
+    either = 0.5 * (probability(favourite + in_hand) + probability(favourite - in_hand))
+    assert line.home_win_probability(OPENING) == pytest.approx(either)
     assert scorer.home_win_probability(receives) < scorer.home_win_probability(
         scrimmage(phase=Phase.KICKOFF, period=1, clock_s=900)
     )

@@ -172,7 +172,7 @@ class FittedScorer:
                 following = overtime_number(state.overtime_series) + 1
                 wins = self._overtime.start_unknown(following, self._home_edge)
             return [wins] * len(bases)
-        received = state.phase is _PREGAME or state.phase is _KICKOFF
+        received = state.phase is _PREGAME
         home = self._snap_wins(self._snap(state, HOME, received=received), bases)
         away = self._snap_wins(self._snap(state, opponent(HOME), received=received), bases)
         return [0.5 * (mine + (1.0 - yours)) for mine, yours in zip(home, away, strict=True)]
