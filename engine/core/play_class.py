@@ -168,7 +168,7 @@ def _act(said: str) -> PlayClass:
     played, foul, _ = said.partition(" penalt")
     if " yd" not in played and " yard" not in played and _is_try(played):
         return PlayClass.TRY
-    # The bracket after a touchdown tells of the try: "(Max Duggan Pass to Jared Wiley for Two-Point ...)".
+    # The bracket after a touchdown tells of the try: "(Al Passer Pass to Ed End for Two-Point ...)".
     if played.endswith(") "):
         played = played[: played.rfind(" (")] + " "
     told = _found(_PLAYS, played)
@@ -195,9 +195,9 @@ def _found(rules: tuple[_Rule, ...], said: str) -> PlayClass:
 def _lost(said: str) -> bool:
     """Whether a fumble seems to have gone to the other side.
 
-    The text names who recovered it, but not for whom he plays: "Bo Nix run for 4 yds to the Aub 35 Bo Nix
-    fumbled, recovered by Aub Bo Nix". Kept are a fumble without a name (a club alone, or nobody), one that
-    its own carrier or passer recovered, and one that made a first down; all others are called lost.
+    The text names who recovered it, but not for whom he plays: "Jo Runner run for 4 yds to the Home 35 Jo
+    Runner fumbled, recovered by Home Al Guard". Kept are a fumble without a name (a club alone, or nobody),
+    one that its own carrier or passer recovered, and one that made a first down; all others are called lost.
     """
     if " fumble lost" in said:
         return True
