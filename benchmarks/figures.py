@@ -2,6 +2,7 @@
 
     <!--=core_cost.ratio-->1.5<!--/-->        a figure of a stored measurement
     <!--=season_columns-->...<!--/-->         the table of the season file's columns
+    <!--=play_class_confusion-->...<!--/-->   the table of play classes by ESPN's types
 
 `python -m benchmarks.figures` rewrites what stands between the markers; with `--check` it only compares and
 exits with 1 where a figure differs, as a test does.
@@ -11,9 +12,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from benchmarks.measurement import RESULTS
+from engine.core.play_class import PlayClass
 from simulator.season.columns import COLUMNS
 
 ROOT: Final = Path(__file__).parent.parent
@@ -38,16 +40,36 @@ def figure(name: str) -> str:
     """Return a figure by its dotted name, as it is to stand in the text."""
     if name == "season_columns":
         return _season_columns()
+    if name == "play_class_confusion":
+        return _play_class_confusion()
     measurement, _, key = name.partition(".")
-    path = RESULTS / f"{measurement}.json"
-    if not path.exists():
-        raise KeyError(f"no measurement {measurement}: run `make bench`")
-    value = json.loads(path.read_text())
+    value = _stored(measurement)
     for part in key.split("."):
         value = value.get(part, value.get("figures", {}).get(part)) if isinstance(value, dict) else None
         if value is None:
             raise KeyError(f"the measurement {measurement} holds no {key}")
     return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def _stored(measurement: str) -> Any:
+    path = RESULTS / f"{measurement}.json"
+    if not path.exists():
+        raise KeyError(f"no measurement {measurement}: run `make bench`")
+    return json.loads(path.read_text())
+
+
+def _play_class_confusion() -> str:
+    """Return the confusion table of the newest season: a row for what types say, a column for a class."""
+    seasons = _stored("play_classes")["figures"]
+    confusion = seasons[max(seasons)]["confusion"]
+    told = {name for row in confusion.values() for name in row}
+    classes = [name for name in PlayClass if name in told]
+    lines = ["", f"| typed | {' | '.join(classes)} |", f"|---{'|---:' * len(classes)}|"]
+    for typed, row in confusion.items():
+        lines.append(
+            f"| {typed} | {' | '.join(f'{row[name]:,}' if name in row else '' for name in classes)} |"
+        )
+    return "\n".join([*lines, ""])
 
 
 def _season_columns() -> str:
