@@ -133,7 +133,7 @@ class OvertimeOdds:
     def _after_series(self, period: int, lead: int, edge: float, *, first: bool) -> float:
         """Return the probability of the side that has just ended its series, try included."""
         if first:
-            return 0.0 if lead < 0 else 1.0 - self.offence_wins(period, -lead, -edge, first=False)
+            return 1.0 - self.offence_wins(period, -lead, -edge, first=False)
         if lead:
             return 1.0 if lead > 0 else 0.0
         return self.start(period + 1, edge)
