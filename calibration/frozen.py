@@ -46,13 +46,11 @@ def read_frozen(
         InputError: the file is no frozen predictions, or shares no play with these.
     """
     with open_parquet(path) as file:
-        missing = [name for name in _COLUMNS if name not in file.schema_arrow.names]
-        if missing:
+        model = (file.schema_arrow.metadata or {}).get(MODEL_KEY)
+        if model is None or not set(_COLUMNS) <= set(file.schema_arrow.names):
             raise InputError(
-                path, "", f"it has no column {', '.join(missing)}",
-                "frozen predictions are written by `wpsim calibrate --freeze`",
-            )  # fmt: skip
-        model = (file.schema_arrow.metadata or {}).get(MODEL_KEY, b"unnamed").decode(errors="replace")
+                path, "", "it holds no frozen predictions", "write some with `wpsim calibrate --freeze`"
+            )
         columns = [file.read(columns=[name]).column(0).to_pylist() for name in _COLUMNS]
     said = {(game, play): value for game, play, value in zip(*columns, strict=True)}
     nan = float("nan")
@@ -63,4 +61,4 @@ def read_frozen(
         raise InputError(
             path, "", "it shares no play with these seasons", "freeze predictions of the same seasons"
         )
-    return model, found
+    return model.decode(errors="replace"), found

@@ -1,5 +1,6 @@
-"""Shares the small season with the tests of this folder."""
+"""Shares the small season and the real seasons with the tests of this folder."""
 
+from tests.laws.conftest import import_once, real_season
 from tests.replay.small_season import small_season
 
-__all__ = ["small_season"]
+__all__ = ["import_once", "real_season", "small_season"]

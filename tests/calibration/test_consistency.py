@@ -61,11 +61,11 @@ def _alarms(games: int, worlds: int, level: float) -> int:
 
 
 def test_the_truth_is_seldom_called_miscalibrated() -> None:
-    """At a level of 10 %, 100 sets of 60 games with exact probabilities raise about ten alarms.
+    """At a level of 10 %, 60 sets of 60 games with exact probabilities raise about six alarms.
 
-    With the variance by games alone, the usual way, it would be about fifty.
+    With the variance by games alone, the usual way, it would be about thirty.
     """
-    assert _alarms(60, 100, 0.1) <= 17
+    assert _alarms(60, 60, 0.1) <= 12
 
 
 def test_the_truth_keeps_its_mcb_within_what_chance_makes() -> None:
