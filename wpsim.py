@@ -339,7 +339,7 @@ def fit(
         float, typer.Option("--leverage-scale", help="As measured by calibration.leverage_scale.")
     ] = 0.015,
     interval_scale: Annotated[
-        float, typer.Option("--interval-scale", help="As measured by calibration.fit.interval.")
+        float, typer.Option("--interval-scale", help="As measured by benchmarks.interval_scale.")
     ] = 1.0,
     as_json: Json = False,
 ) -> None:

@@ -6,16 +6,13 @@ The scale is the least with which 90 % of the intervals, widened by the simulati
 simulated truth. Generated football is not of the model's form, so the scale also covers what the recipe
 cannot express there.
 
-    python -m calibration.fit.interval --truth TRUE.parquet SEASON...
+`python -m benchmarks.interval_scale` generates the seasons, measures the scale and stores it.
 """
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -102,22 +99,18 @@ def _rows(model: Fitted, season: Path) -> Iterator[tuple[float, float, float, bo
             game.apply(event)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the command line; 2 on bad input."""
-    parser = argparse.ArgumentParser(prog="python -m calibration.fit.interval", description=__doc__)
-    parser.add_argument("seasons", nargs="+", type=Path, metavar="SEASON", help="generated, to fit on")
-    parser.add_argument("--truth", type=Path, required=True, help="a generated season with its truth")
-    chosen = parser.parse_args(arguments)
-    try:
-        plays = read_plays([open_season(path) for path in chosen.seasons])
-        settings = Settings(name="generated")
-        made = make(plays, none(), settings, command="", data_sha256=digest_of(chosen.seasons))
-        known = known_states(made, chosen.truth)
-    except InputError as error:
-        print(f"wpsim: {error}", file=sys.stderr)
-        return 2
+def measure(seasons: Sequence[Path], truth: Path) -> dict[str, Any]:
+    """Fit on generated seasons, judge on one that holds its truth, and return the scale with its coverage.
+
+    Raises:
+        InputError: a file cannot be used, or holds no truth.
+    """
+    plays = read_plays([open_season(path) for path in seasons])
+    settings = Settings(name="generated")
+    made = make(plays, none(), settings, command="", data_sha256=digest_of(seasons))
+    known = known_states(made, truth)
     scale = scale_of(known)
-    told = {
+    return {
         "games": made.provenance.games,
         "states": len(known.said),
         "late_states": int(known.late.sum()),
@@ -129,9 +122,3 @@ def main(arguments: Sequence[str]) -> int:
         "mean_error": round(float(np.mean(np.abs(known.said - known.truth))), 4),
         "mean_sd": round(float(np.mean(known.sd)), 4),
     }
-    print(json.dumps(told, indent=1))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
