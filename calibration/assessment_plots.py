@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from calibration.assess import Assessment
 from calibration.plots import DPI, PERCENT, THEMES, Theme, dress, save
+from calibration.sets import OUTSIDE
 
 SLICE_IN: Final = 0.3
 """Height of a slice, inches."""
@@ -69,7 +69,7 @@ def _draw_curve(axes: Axes, found: Assessment, theme: Theme) -> None:
         found.band.said, found.band.low, found.band.high, color=theme.faint, alpha=0.6, linewidth=0
     )
     axes.plot([0, 1], [0, 1], color=theme.ink, linewidth=0.8, alpha=0.6)
-    axes.plot(found.curve.said, found.curve.fit, color=theme.line, linewidth=2, zorder=3)
+    axes.plot(found.curve.said, found.curve.fit, color=theme.line, linewidth=1.3, zorder=3)
     axes.text(
         0.98, 0.03, "grey: where a calibrated forecast\nof these games would lie (95 %)", color=theme.ink,
         alpha=0.75, fontsize=9, ha="right",
@@ -115,26 +115,27 @@ def _draw_tails(axes: Axes, found: Assessment, theme: Theme) -> None:
 
 
 def _draw_versus(axes: Axes, found: Assessment, reference: str, theme: Theme) -> None:
+    """Draw one reference; a slice outside of the common set that lies beyond the axis is an arrow."""
     dress(axes, theme)
     axes.axvline(0.0, color=theme.ink, linewidth=0.8, alpha=0.6)
-    for place, part in enumerate((found.whole, *found.by)):
-        for compared in part.versus:
-            if compared.reference == reference:
-                worse = compared.diff.low > 0.0
-                _mark(
-                    axes,
-                    place,
-                    compared.diff.value,
-                    compared.diff.low,
-                    compared.diff.high,
-                    theme,
-                    worse=worse,
-                )
-    ends = np.array([one.diff.value for part in (found.whole, *found.by) for one in part.versus
-                     if one.reference == reference and part.games > 100])  # fmt: skip
-    if len(ends):
-        reach = 2.5 * float(np.abs(ends).max()) + 1e-4
-        axes.set_xlim(-reach, reach)
+    rows = [
+        (place, part.name, compared.diff)
+        for place, part in enumerate((found.whole, *found.by))
+        for compared in part.versus
+        if compared.reference == reference
+    ]
+    inside = [max(-diff.low, diff.high) for _, name, diff in rows if name not in OUTSIDE]
+    reach = 1.1 * max(inside, default=0.01)
+    for place, _, diff in rows:
+        worse = diff.low > 0.0
+        if abs(diff.value) <= reach:
+            ends = max(diff.low, -reach), min(diff.high, reach)
+            _mark(axes, place, diff.value, *ends, theme, worse=worse)
+        else:
+            side = -1.0 if diff.value < 0.0 else 1.0
+            colour = theme.accent if worse else theme.line
+            axes.plot(0.97 * side * reach, place, "<" if side < 0.0 else ">", color=colour, markersize=7)
+    axes.set_xlim(-reach, reach)
     axes.set_title(reference, color=theme.ink, loc="left", fontsize=10)
     axes.set_xlabel("Brier, ours - theirs", color=theme.ink, fontsize=9)
     axes.tick_params(axis="x", labelsize=8)

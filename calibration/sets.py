@@ -23,6 +23,9 @@ CLOSE_POINTS: Final = 8
 SPREADS: Final = (0.0, 3.5, 7.5, 14.5, 28.5)
 """Lower edges of the buckets of |spread|, points."""
 
+OUTSIDE: Final = ("overtime", "no_line")
+"""The slices that lie outside of the common set."""
+
 
 def regulation(plays: Predictions) -> Chosen:
     """Return the plays of periods 1-4."""
