@@ -42,6 +42,12 @@ _PHASE_PREGAME: Final = Phase.PREGAME
 _PHASE_SCRIMMAGE: Final = Phase.SCRIMMAGE
 _PHASE_TRY: Final = Phase.TRY
 
+_ENDS_PERIOD: Final = (
+    PlayKind.PERIOD_END,
+    PlayKind.HALF_END,
+    PlayKind.REGULATION_END,
+    PlayKind.GAME_END,
+)
 _TAKES_TIME: Final = (PlayKind.RUN, PlayKind.PASS, PlayKind.SACK)
 _NOT_FROM_SCRIMMAGE: Final = (PlayKind.KICKOFF, PlayKind.TRY)
 _UNKNOWN_KIND_DOUBT: Final = int(Doubt.KIND_UNKNOWN)
@@ -86,6 +92,8 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
     home_timeouts, away_timeouts = opening.home_timeouts, opening.away_timeouts
 
     if administrative:
+        if kind in _ENDS_PERIOD:
+            clock_s = plays_on_clock = 0
         snapped = opening
         ball = _ball_after_administrative(opening, kind, tied=home == away)
         if kind is _KIND_TIMEOUT:

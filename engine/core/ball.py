@@ -57,6 +57,11 @@ def first_down(side: Side, yards_to_goal: int) -> Ball:
     return Ball(_PHASE_SCRIMMAGE, side, 1, min(10, spot), spot)
 
 
+def after_missed_kick(yards_to_goal: int) -> int:
+    """Return the other side's yards to goal after a missed field goal: the previous spot or the 20."""
+    return min(TOUCHBACK_YD, FIELD_YD - yards_to_goal)
+
+
 def stated_ball(
     possession: Side | None, down: int | None, distance_yd: int | None, yards_to_goal: int | None
 ) -> tuple[Ball | None, int]:
@@ -112,7 +117,7 @@ def _derived_ball(before: Ball, play: Play) -> tuple[Ball, int]:
         landed = FIELD_YD - (spot - NET_PUNT_YD)
         return first_down(opponent(side), landed if landed < FIELD_YD else TOUCHBACK_YD), _NEXT_DERIVED
     if kind is _KIND_FIELD_GOAL:
-        return first_down(opponent(side), min(TOUCHBACK_YD, FIELD_YD - spot)), _NEXT_DERIVED
+        return first_down(opponent(side), after_missed_kick(spot)), _NEXT_DERIVED
     gained = play.yards_gained
     if play.turnover:
         return first_down(opponent(side), FIELD_YD - (spot - (gained or 0))), _NEXT_DERIVED

@@ -73,6 +73,8 @@ class Game:
         self._end: GameEnd | None = None
         # The same, but for a withdrawn end; only _apply_end moves it.
         self._standing_end: GameEnd | None = None
+        # Home and away points of a final result that is fully and credibly stated; only _apply_end moves it.
+        self._result: tuple[int, int] | None = None
         self._feeds: dict[str, FeedStatus] = {}
         self._tracking: dict[str, Tracking] = {}
         self._board = Board()
@@ -117,15 +119,12 @@ class Game:
         """Where the game stands now."""
         entries = self._ledger.entries
         state = entries[-1].step.state if entries else OPENING
-        end = self._standing_end
-        if end is None:
+        if self._standing_end is None:
             return state
-        return replace(
-            state,
-            phase=Phase.FINAL,
-            home_score=_points(end.home_score, state.home_score),
-            away_score=_points(end.away_score, state.away_score),
-        )
+        if self._result is None:
+            return replace(state, phase=Phase.FINAL)
+        home_score, away_score = self._result
+        return replace(state, phase=Phase.FINAL, home_score=home_score, away_score=away_score)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -269,6 +268,7 @@ class Game:
         was = self._home_millionths()
         self._end = end
         self._standing_end = None if end.status is Status.CANCELLED else end
+        self._result = None if self._standing_end is None else _result_of(self._standing_end)
         return self._speak(Cause.END, added=self._home_millionths() - was, vendor_ns=end.vendor_ns)
 
     def _apply_tracking(self, tracking: Tracking) -> Update | None:
@@ -290,13 +290,12 @@ class Game:
 
     def _home_millionths(self) -> int:
         """Return the probability now; certain once the result is."""
-        end = self._standing_end
-        if end is not None and end.outcome is Outcome.FINAL:
-            state = self.state
-            if state.home_score == state.away_score:
-                return EVEN
-            return ONE if state.home_score > state.away_score else 0
-        return self._ledger.newest_millionths
+        if self._result is None:
+            return self._ledger.newest_millionths
+        home_score, away_score = self._result
+        if home_score == away_score:
+            return EVEN
+        return ONE if home_score > away_score else 0
 
     def _health(self) -> FeedHealth:
         """Return the health of the worst feed."""
@@ -304,6 +303,10 @@ class Game:
             return _HEALTH_LIVE
         healths = [status.health for status in self._feeds.values()]
         return next(health for health in _WORST_FIRST if health in healths)
+
+    def _leverage_index(self, state: State, probability: float) -> float:
+        swung = swing(self._scorer, state, probability, self._pregame.rules)
+        return round(swung / self.model.leverage_scale, 3)
 
     def _speak(
         self,
@@ -331,7 +334,9 @@ class Game:
             probability,
             (ONE - home) / ONE,
             added / ONE,
-            round(swing(scorer, state, probability) / self.model.leverage_scale, 3) if live else 0.0,
+            round(swing(scorer, state, probability, self._pregame.rules) / self.model.leverage_scale, 3)
+            if live
+            else 0.0,
             _rounded(scorer.expected_points(state)) if live else None,
             None if interval is None else min(millionths(interval[0]), home) / ONE,
             None if interval is None else max(millionths(interval[1]), home) / ONE,
@@ -362,9 +367,13 @@ def _class(play: Play) -> PlayClass:
     return class_of(play.text, play.kind, turnover=play.turnover, kept=kept)
 
 
-def _points(stated: int | None, held: int) -> int:
-    """Return the points of a result, or those held where none are stated or no game has such."""
-    return stated if stated is not None and 0 <= stated <= MOST_POINTS_A_GAME else held
+def _result_of(end: GameEnd) -> tuple[int, int] | None:
+    """Return the result that an end states; None where it states none, half of one, or an absurd one."""
+    home, away = end.home_score, end.away_score
+    if end.outcome is not Outcome.FINAL or home is None or away is None:
+        return None
+    credible_scores = 0 <= home <= MOST_POINTS_A_GAME and 0 <= away <= MOST_POINTS_A_GAME
+    return (home, away) if credible_scores else None
 
 
 def _rounded(points: float | None) -> float | None:

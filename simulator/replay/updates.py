@@ -14,6 +14,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.core.decision import Decision
+from engine.core.events import Tracking
 from engine.core.models.interface import Model
 from engine.core.update import Update
 from simulator.season.errors import InputError
@@ -61,6 +63,7 @@ UPDATE_SCHEMA: Final = pa.schema(
         ("feed", pa.string()),
         ("market_home_win_probability", pa.float64()),
         ("tracking", pa.string()),
+        ("decision", pa.string()),
         ("epoch", pa.string()),
     ]
 )
@@ -110,9 +113,14 @@ def row_of(update: Update) -> UpdateRow:
         update.vendor_ns,
         update.feed,
         update.market_home_win_probability,
-        None if update.tracking is None else msgspec.json.encode(update.tracking).decode(),
+        _json(update.tracking),
+        _json(update.decision),
         update.epoch,
     )
+
+
+def _json(part: Tracking | Decision | None) -> str | None:
+    return None if part is None else msgspec.json.encode(part).decode()
 
 
 def batch_of(rows: list[UpdateRow]) -> pa.RecordBatch:

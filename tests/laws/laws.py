@@ -49,9 +49,9 @@ def final_certainty(events: Sequence[Event], updates: Sequence[Update]) -> Findi
     ends = [event for event in events if isinstance(event, GameEnd)]
     if not ends or ends[-1].outcome is not Outcome.FINAL or ends[-1].status is Status.CANCELLED:
         return Findings(0, [])
-    last, end = updates[-1], ends[-1]
-    home = last.state.home_score if end.home_score is None else end.home_score
-    away = last.state.away_score if end.away_score is None else end.away_score
+    last, home, away = updates[-1], ends[-1].home_score, ends[-1].away_score
+    if home is None or away is None:
+        return Findings(0, [])
     expected = 0.5 if home == away else float(home > away)
     wrong = last.home_win_probability != expected or last.state.phase is not Phase.FINAL
     return Findings(

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from engine.core.models.fitted.artefact import ARTEFACT_FORMAT, Artefact
+from engine.core.models.fitted.check import check
 from engine.core.models.fitted.regulation import RegulationOdds
 from engine.core.models.fitted.scorer import FittedScorer
 from engine.core.models.interface import Pregame
@@ -52,6 +53,8 @@ def decode_artefact(text: bytes) -> Artefact:
         ValueError: it is no artefact; the message names the field.
     """
     try:
-        return msgspec.json.decode(text, type=Artefact)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        artefact = msgspec.json.decode(text, type=Artefact)
+        check(artefact)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise ValueError(f"it is no fitted model: {error}") from None
+    return artefact

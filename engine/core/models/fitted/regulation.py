@@ -21,6 +21,8 @@ LEAD_GROUPS: Final = (0, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 4, 4, 5, 5, 5, 5, 5, 6)
 """Group of each lead from -9 to 9: <= -9, -8..-4, -3..-1, 0, 1..3, 4..8, >= 9."""
 KNEEL_S: Final = 40.0
 """Seconds that one kneel-down takes off a running clock."""
+KNEEL_YD: Final = 2
+"""Yards that one kneel-down loses."""
 ALMOST_KNELT_S: Final = 20.0
 NEVER_CERTAIN: Final = 1e-6
 """A probability that is not certain stays this far from 0 and 1."""
@@ -33,7 +35,7 @@ class Snap(NamedTuple):
     clock_s: float
     """Seconds believed to be left in the period."""
     reading_s: float
-    """Seconds left by the last reading: never fewer than there are."""
+    """Seconds left by the last reading, less a kneel for each kneel since."""
     lead: int
     drift: float
     """Points by which the side is favoured over a whole game."""
@@ -95,9 +97,19 @@ class RegulationOdds:
         return points
 
     def is_certain(self, snap: Snap) -> bool:
-        """Whether the game can be knelt out: each kneel costs 40 s unless a timeout stops the clock."""
-        kneels = 4 - snap.down - snap.theirs
-        return snap.period == 4 and snap.lead > 0 and kneels > 0 and snap.reading_s <= KNEEL_S * kneels
+        """Whether the game can be knelt out: the other side cannot stop the clock, and there is room.
+
+        With timeouts left it is only nearly certain: feeds tell of a timeout after the play that it followed.
+        """
+        kneels = 4 - snap.down
+        return (
+            snap.period == 4
+            and snap.lead > 0
+            and snap.theirs == 0
+            and kneels > 0
+            and snap.reading_s <= KNEEL_S * kneels
+            and snap.yards_to_goal < 100 - KNEEL_YD * kneels
+        )
 
     def terms(self, snap: Snap) -> Terms:
         """Return what the base layer multiplies at this snap."""

@@ -11,18 +11,24 @@ from typing import Final
 
 from engine.core.clock import estimated_clock_s
 from engine.core.decision import Decision
-from engine.core.football import HOME, REGULATION_PERIODS, Phase, Side, opponent
+from engine.core.football import HALF_PERIODS, HOME, REGULATION_PERIODS, Phase, Side, opponent
 from engine.core.models.fitted.artefact import Artefact, Numbers, Variant
 from engine.core.models.fitted.card import decide
 from engine.core.models.fitted.choices import ChoiceOdds
 from engine.core.models.fitted.ensemble import INTERVAL_Z, spread
 from engine.core.models.fitted.overtime_odds import OvertimeOdds
-from engine.core.models.fitted.regulation import NEVER_CERTAIN, RegulationOdds, Snap, log_odds, probability
+from engine.core.models.fitted.regulation import KNEEL_S, RegulationOdds, Snap, log_odds, probability
 from engine.core.models.interface import Pregame
 from engine.core.overtime import overtime_number, tries_only
 from engine.core.state import State, in_overtime
+from engine.core.successors import second_half
 
 Bases = Sequence[Numbers]
+
+UNTIMED_DOWNS: Final = 1
+"""Plays that may follow the end of a period (rule 3-2-3)."""
+RUN_OUT: Final = 0.999
+"""Of 2,473 readings of 0:00 with a lead in the fourth quarters of 2021-22 the leader won 2,471."""
 
 _KICKOFF: Final = Phase.KICKOFF
 _SCRIMMAGE: Final = Phase.SCRIMMAGE
@@ -103,6 +109,8 @@ class FittedScorer:
     # --- values under vectors of base coefficients ---
 
     def _home_wins(self, state: State, bases: Bases) -> list[float]:
+        if state.phase is _KICKOFF and state.period == HALF_PERIODS and state.clock_s == 0:
+            state = second_half(state)
         side = state.possession
         if side is None or _regulation_is_over(state):
             return self._nobodys_ball(state, bases)
@@ -167,7 +175,7 @@ class FittedScorer:
         if in_overtime(state) or _regulation_is_over(state):
             lead = _lead(state, HOME)
             if lead:  # decided, but for the feed's word
-                wins = 1.0 - NEVER_CERTAIN if lead > 0 else NEVER_CERTAIN
+                wins = RUN_OUT if lead > 0 else 1.0 - RUN_OUT
             else:
                 following = overtime_number(state.overtime_series) + 1
                 wins = self._overtime.start_unknown(following, self._home_edge)
@@ -194,7 +202,7 @@ class FittedScorer:
         return Snap(
             state.period,
             estimated_clock_s(state),
-            float(state.clock_s),
+            max(state.clock_s - KNEEL_S * min(state.plays_on_clock, _kneels(down, distance_yd)), 0.0),
             _lead(state, side) if lead is None else lead,
             self._home_drift if home else 0.0 - self._home_drift,
             down,
@@ -223,14 +231,19 @@ class FittedScorer:
         return spread([self._regulation.base(member, terms) for member in members])
 
 
+def _kneels(down: int, distance_yd: int) -> int:
+    """Return how many plays of this series must have lost ground in bounds: a kneel each, no incomplete pass."""
+    return down - 1 if distance_yd >= 10 + down - 1 else 0
+
+
 def _lead(state: State, side: Side) -> int:
     margin = state.home_score - state.away_score
     return margin if side is HOME else -margin
 
 
 def _clock_has_run_out(state: State) -> bool:
-    """Whether the fourth quarter reads 0:00; a clock through which plays went on reads nothing."""
-    return state.period == REGULATION_PERIODS and state.clock_s == 0 and state.plays_on_clock == 0
+    """Whether the fourth quarter reads 0:00; a clock through which several plays went on reads nothing."""
+    return state.period == REGULATION_PERIODS and state.clock_s == 0 and state.plays_on_clock <= UNTIMED_DOWNS
 
 
 def _regulation_is_over(state: State) -> bool:
