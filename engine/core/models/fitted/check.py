@@ -6,6 +6,7 @@ opened.
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -85,8 +86,7 @@ def _late_lengths(name: str, table: LateTable, yards: int) -> Iterator[tuple[str
 
 
 def _check_rising(name: str, knots: Numbers) -> None:
-    pairs = zip(knots, knots[1:], strict=False)
-    if len(knots) < 2 or not all(left < right for left, right in pairs):
+    if len(knots) < 2 or not all(left < right for left, right in pairwise(knots)):
         raise ValueError(f"{name} is {list(knots)}; expected at least two knots, each above the one before")
 
 

@@ -35,7 +35,7 @@ class Snap(NamedTuple):
     clock_s: float
     """Seconds believed to be left in the period."""
     reading_s: float
-    """Seconds left by the last reading, less a kneel for each kneel since."""
+    """Seconds left by the last reading, less what kneel-downs run off before the snap."""
     lead: int
     drift: float
     """Points by which the side is favoured over a whole game."""

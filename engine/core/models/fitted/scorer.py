@@ -202,7 +202,7 @@ class FittedScorer:
         return Snap(
             state.period,
             estimated_clock_s(state),
-            max(state.clock_s - KNEEL_S * min(state.plays_on_clock, _kneels(down, distance_yd)), 0.0),
+            max(state.clock_s - _running_off_s(state.plays_on_clock, down, distance_yd), 0.0),
             _lead(state, side) if lead is None else lead,
             self._home_drift if home else 0.0 - self._home_drift,
             down,
@@ -231,9 +231,14 @@ class FittedScorer:
         return spread([self._regulation.base(member, terms) for member in members])
 
 
-def _kneels(down: int, distance_yd: int) -> int:
-    """Return how many plays of this series must have lost ground in bounds: a kneel each, no incomplete pass."""
-    return down - 1 if distance_yd >= 10 + down - 1 else 0
+def _running_off_s(plays_on_clock: int, down: int, distance_yd: int) -> float:
+    """Return the seconds that run off before the snap, and have since the reading, after plays that lost ground.
+
+    A series that stands at second and eleven or more has been knelt, or stopped in bounds: the clock runs.
+    Feeds stamp such a play at its end, before the forty seconds that it costs.
+    """
+    knelt = down - 1 if distance_yd >= 10 + down - 1 else 0
+    return KNEEL_S * max(min(plays_on_clock, knelt), 1) if knelt else 0.0
 
 
 def _lead(state: State, side: Side) -> int:
