@@ -22,6 +22,10 @@ from engine.core.models.fitted.overtime_odds import OvertimeOdds
 _OVERTIME_STATES: Final = ((0, True), (0, False), (-3, False), (-7, False))
 """Lead, and whether the series is the first of its period: how series of the first overtime begin."""
 
+LEAST_MEMBERS: Final = 2
+UNMEASURED_SD: Final = 0.15
+"""Stands for overtime's spread where there are too few members to measure it; six real seasons gave it."""
+
 
 def members(layers: Layers, snaps: Snaps, older: Snaps, count: int, seed: int) -> list[Floats]:
     """Return the base coefficients of `count` members, the same for the same seed."""
@@ -42,6 +46,8 @@ def members(layers: Layers, snaps: Snaps, older: Snaps, count: int, seed: int) -
 
 def overtime_log_odds_sd(plays: Plays, choices: Choices, count: int, seed: int) -> float:
     """Return the spread of overtime's log-odds over games drawn again, a mean over how series begin."""
+    if count < LEAST_MEMBERS:
+        return UNMEASURED_SD
     _, place = np.unique(plays.game, return_inverse=True)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(int(place.max()) + 2))
@@ -53,4 +59,4 @@ def overtime_log_odds_sd(plays: Plays, choices: Choices, count: int, seed: int) 
         odds = OvertimeOdds(series.fit(plays.take(rows)), choices, OvertimeRules.FROM_2021)
         wins = (odds.offence_wins(1, lead, 0.0, first=first) for lead, first in _OVERTIME_STATES)
         found.append([math.log(p / (1.0 - p)) for p in wins])
-    return float(np.mean(np.std(np.array(found), axis=0, ddof=1))) if count > 1 else 0.0
+    return float(np.mean(np.std(np.array(found), axis=0, ddof=1)))

@@ -57,8 +57,6 @@ def read_older(path: Path, lines: Path, without: Collection[int]) -> Snaps:
         weight=np.full(size, OLDER_WEIGHT),
         left_s=left_s,
         half_left_s=half_left_s,
-        reading_s=left_s,
-        period=table["qtr"].to_numpy(dtype=np.int64),
         lead=sign * (table["home_score"] - table["away_score"]).to_numpy(dtype=np.float64),
         line=-sign * table["line"].to_numpy(dtype=np.float64),
         edge=sign * HOME_EDGE,
@@ -78,7 +76,7 @@ def none() -> Snaps:
     """Return no snaps."""
     whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
     return Snaps(
-        game=whole, weight=real, left_s=real, half_left_s=real, reading_s=real, period=whole, lead=real,
+        game=whole, weight=real, left_s=real, half_left_s=real, lead=real,
         line=real, edge=real, kick=real, down=whole, distance_yd=real, yards_to_goal=real, ours=whole,
         theirs=whole, won=real, next_points=real,
     )  # fmt: skip

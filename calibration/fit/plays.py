@@ -52,8 +52,6 @@ class Plays:
     period: Whole
     clock_s: Floats
     """Seconds believed to be left in the period."""
-    reading_s: Floats
-    """Seconds left by the last reading, never fewer."""
     home_score: Whole
     away_score: Whole
     home_ball: Flags
@@ -204,7 +202,6 @@ def _rows(game: Game, number: int, *, home_won: bool) -> Iterator[tuple[Any, ...
             pregame.season or 0,
             state.period,
             estimated_clock_s(state),
-            float(state.clock_s),
             state.home_score,
             state.away_score,
             home_ball,

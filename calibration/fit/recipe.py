@@ -11,8 +11,6 @@ from calibration.fit.knots import LATE_S
 from calibration.fit.plays import Floats, Whole
 from calibration.fit.regression import fit_bounded_logistic, fit_logistic, sigmoid
 from calibration.fit.snaps import Snaps
-from engine.core.football import REGULATION_PERIODS
-from engine.core.models.fitted.regulation import KNEEL_S
 
 OLDER_WEIGHT: Final = 8.0
 """One recorded fourth down of the older seasons stands for about eight plays of its game."""
@@ -36,15 +34,8 @@ class Layers:
         return odds
 
     def probability(self, snaps: Snaps) -> Floats:
-        """Return the probability that the side with the ball wins: 1 where it can kneel the game out."""
-        kneels = 4 - snaps.down - snaps.theirs
-        certain = (
-            (snaps.period == REGULATION_PERIODS)
-            & (snaps.lead > 0)
-            & (kneels > 0)
-            & (snaps.reading_s <= KNEEL_S * kneels)
-        )
-        return np.where(certain, 1.0, sigmoid(self.log_odds(snaps)))
+        """Return the probability that the side with the ball wins; of what is certain the engine knows."""
+        return sigmoid(self.log_odds(snaps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,6 @@ class Snaps:
     left_s: Floats
     """Seconds of regulation believed to be left."""
     half_left_s: Floats
-    reading_s: Floats
-    """Seconds left in the period by the last reading."""
-    period: Whole
     lead: Floats
     line: Floats
     """Points by which the line favours the side with the ball; NaN where there is none."""
@@ -66,8 +63,6 @@ def regulation(plays: Plays) -> tuple[Flags, Snaps]:
         weight=np.ones(len(p)),
         left_s=left_s,
         half_left_s=np.where(before_half, left_s - HALF_PERIODS * float(PERIOD_S), left_s),
-        reading_s=p.reading_s,
-        period=p.period,
         lead=sign * (p.home_score - p.away_score),
         line=-sign * p.home_spread,
         edge=np.where(p.neutral, 0.0, sign * HOME_EDGE),
