@@ -101,12 +101,11 @@ class RegulationOdds:
 
         With timeouts left it is only nearly certain: feeds tell of a timeout after the play that it followed.
         """
-        kneels = 4 - snap.down
+        kneels = 4 - snap.down  # on fourth down only what is running off already counts
         return (
             snap.period == 4
             and snap.lead > 0
             and snap.theirs == 0
-            and kneels > 0
             and snap.reading_s <= KNEEL_S * kneels
             and snap.yards_to_goal < 100 - KNEEL_YD * kneels
         )

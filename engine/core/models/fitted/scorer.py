@@ -25,6 +25,8 @@ from engine.core.successors import second_half
 
 Bases = Sequence[Numbers]
 
+RUNNING_OFF_S: Final = KNEEL_S + 3.0
+"""Seconds that a kneel-down has cost by the next snap: the play itself and the play clock after it."""
 UNTIMED_DOWNS: Final = 1
 """Plays that may follow the end of a period (rule 3-2-3)."""
 RUN_OUT: Final = 0.999
@@ -232,13 +234,13 @@ class FittedScorer:
 
 
 def _running_off_s(plays_on_clock: int, down: int, distance_yd: int) -> float:
-    """Return the seconds that run off before the snap, and have since the reading, after plays that lost ground.
+    """Return the seconds that run off by the snap, and have since the reading, after plays that lost ground.
 
     A series that stands at second and eleven or more has been knelt, or stopped in bounds: the clock runs.
     Feeds stamp such a play at its end, before the forty seconds that it costs.
     """
     knelt = down - 1 if distance_yd >= 10 + down - 1 else 0
-    return KNEEL_S * max(min(plays_on_clock, knelt), 1) if knelt else 0.0
+    return RUNNING_OFF_S * max(min(plays_on_clock, knelt), 1) if knelt else 0.0
 
 
 def _lead(state: State, side: Side) -> int:
