@@ -44,7 +44,10 @@ app.add_typer(gate, name="gate", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The season file to write.")]
-ModelName = Annotated[str | None, typer.Option("--model", help="Win-probability model, by name.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help="Model: fitted (default), brownian, three_term, or a path to an artefact."),
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A model parameter; repeatable.")
 ]
@@ -300,7 +303,7 @@ def diff(
 
     Games are taken in the order of their ids. The epoch, which names the model, is told of but not compared.
 
-    Example: wpsim diff season.parquet season.parquet --set-b sigma=15
+    Example: wpsim diff season.parquet season.parquet --model brownian --set-b sigma=15
     """
     from calibration.answers import diff_answer
     from calibration.tables import diff_tables
@@ -494,11 +497,10 @@ def gate_calibration(
 
 def _model(name: str | None, settings: list[str] | None) -> "Model":
     from engine.core.football import REGULATION_PERIODS
-    from engine.core.models.catalogue import DEFAULT_MODEL
-    from engine.core.models.catalogue import model as model_of
     from engine.core.models.interface import Pregame
     from engine.core.probability import millionths
     from engine.core.state import OPENING, State
+    from engine.store.models import DEFAULT_MODEL, open_model
 
     parameters = {}
     for setting in settings or ():
@@ -508,7 +510,7 @@ def _model(name: str | None, settings: list[str] | None) -> "Model":
         except ValueError:
             raise typer.BadParameter(f"{setting!r} is no model parameter; write NAME=NUMBER") from None
     try:
-        made = model_of(name or DEFAULT_MODEL, **parameters)
+        made = open_model(name or DEFAULT_MODEL, **parameters)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     last_second = State(period=REGULATION_PERIODS, clock_s=0)

@@ -1,6 +1,6 @@
 """Measures a model's leverage scale: the mean expected |change in win probability| of a scrimmage play.
 
-`python -m calibration.leverage_scale SEASON...` prints it for every model of the catalogue. The figure goes
+`python -m calibration.leverage_scale SEASON...` prints it for every model. The figure goes
 into the model's `leverage_scale` (and its version up by one), so that a leverage index of 1 is an ordinary
 play under each.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 from engine.core.events import Event
 from engine.core.football import SCRIMMAGE, Phase
 from engine.core.game import Game
-from engine.core.models.catalogue import model, model_names
 from engine.core.models.interface import Model
+from engine.store.models import known_models, open_model
 from simulator.season.errors import InputError
 from simulator.season.reader import open_season, read_games
 
@@ -38,9 +38,9 @@ def main(paths: Sequence[str]) -> int:
         return 2
     try:
         seasons = [open_season(Path(path)) for path in paths]
-        for name in model_names():
+        for name in known_models():
             games = (game.events for season in seasons for game in read_games(season))
-            scale, plays = mean_swing(games, model(name))
+            scale, plays = mean_swing(games, open_model(name))
             print(f"{name:12} {scale:.5f}  over {plays:,} plays")
     except InputError as error:
         print(f"wpsim: {error}", file=sys.stderr)
