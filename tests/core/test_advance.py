@@ -110,12 +110,28 @@ def test_the_opening_kickoff_starts_the_game() -> None:
 
 
 def test_a_drive_goes_on_over_the_end_of_a_quarter() -> None:
-    """The first and the third quarter end without a change of the ball, and the clock starts anew."""
+    """The first and the third quarter end without a change of the ball, and the next play starts the clock."""
     for period in (1, 3):
         before = scrimmage(period=period, clock_s=0, home_timeouts=1)
-        step = after(before, play(1, PlayKind.PERIOD_END, period=period + 1))
+        ended = play(1, PlayKind.PERIOD_END, period=period)
+        step = after(before, ended)
         assert ball_of(step.state) == ball_of(before)
-        assert (step.state.clock_s, step.state.home_timeouts) == (900, 1)
+        assert (step.state.period, step.state.clock_s) == (period, 0)
+        begun = after(before, ended, run(2, period=period + 1, yards_to_goal=50))
+        assert ball_of(begun.snapped) == ball_of(before)
+        assert (begun.state.period, begun.state.clock_s, begun.state.home_timeouts) == (period + 1, 900, 1)
+
+
+@pytest.mark.parametrize(
+    "kind", [PlayKind.PERIOD_END, PlayKind.HALF_END, PlayKind.REGULATION_END, PlayKind.GAME_END]
+)
+@pytest.mark.parametrize("clock_s", [None, 0, 30, 55])
+def test_a_row_that_ends_a_period_runs_its_clock_out(kind: PlayKind, clock_s: int | None) -> None:
+    """Whatever reading stood or is stated, nothing is left, and no play has been run since."""
+    before = scrimmage(period=4, clock_s=30, plays_on_clock=3, home_score=3)
+    state = after(before, play(1, kind, period=4, clock_s=clock_s)).state
+    assert (state.period, state.clock_s, state.plays_on_clock) == (4, 0, 0)
+    assert after(before, timeout(1, HOME, period=4, clock_s=30)).state.clock_s == 30
 
 
 def test_half_time_gives_back_the_timeouts() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from engine.core.ball import Ball, ball_of, first_down, kickoff_to, stated_ball, try_by
+from engine.core.ball import Ball, after_missed_kick, ball_of, first_down, kickoff_to, stated_ball, try_by
 from engine.core.doubts import Doubt
 from engine.core.events import Play
 from engine.core.football import Phase, PlayKind, Side
@@ -153,6 +153,16 @@ def test_a_spot_outside_the_field_is_moved_into_it() -> None:
 
 
 # --- kicks, tries and scores ---
+
+
+@pytest.mark.parametrize(
+    ("spot", "theirs"), [(1, 80), (19, 80), (20, 80), (21, 79), (35, 65), (60, 40), (99, 1)]
+)
+def test_a_missed_kick_goes_over_at_the_previous_spot_or_the_twenty(spot: int, theirs: int) -> None:
+    """The other side snaps where the kick was snapped, and never from within its own twenty (rule 8-4-2)."""
+    assert after_missed_kick(spot) == theirs
+    missed = unplaced(PlayKind.FIELD_GOAL, down=4, yards_to_goal=spot, gained=None)
+    assert ball_after(MIDFIELD, missed) == first_down(AWAY, theirs)
 
 
 def test_a_kickoff_is_a_touchback_unless_the_feed_says_otherwise() -> None:

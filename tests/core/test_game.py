@@ -188,16 +188,22 @@ def test_the_mirror_law_catches_a_game_that_favours_home() -> None:
 
 @given(models, st.lists(football_plays(), max_size=10), ends())
 def test_the_final_update_is_certain(model: Any, plays: list[Play], over: Any) -> None:
-    """A final game is won, lost or tied with certainty; one without a contest keeps its probability."""
+    """A result is won, lost or tied with certainty; an end without one keeps score and probability."""
     told = game(model, plays)
     last = told.home_win_probability
     update = speak(told, over)
     ended = over.status is not Status.CANCELLED
     assert told.ended is ended
-    if not ended or over.outcome is Outcome.NO_CONTEST:
+    scores = [
+        score for score in (over.home_score, over.away_score) if score is not None and 0 <= score <= 200
+    ]
+    if not ended or over.outcome is not Outcome.FINAL or len(scores) < 2:
         assert update.home_win_probability == last
+        stood = told.entries[-1].step.state if told.entries else OPENING
+        assert update.state == (replace(stood, phase=Phase.FINAL) if ended else stood)
     else:
-        won = update.state.home_score - update.state.away_score
+        won = over.home_score - over.away_score
+        assert [update.state.home_score, update.state.away_score] == scores
         assert update.home_win_probability == (0.5 if won == 0 else float(won > 0))
     assert (update.state.phase is Phase.FINAL) or not ended
 
@@ -371,15 +377,15 @@ def test_the_worst_feed_is_the_games_health() -> None:
 @pytest.mark.parametrize(
     ("over", "probability"),
     [
-        (end(), 1.0),
+        (end(7, 0), 1.0),
         (end(7, 10), 0.0),
         (end(7, 7), 0.5),
-        (end(None, 8), 0.0),
-        (end(status=Status.PROVISIONAL), 1.0),
+        (end(200, 0), 1.0),
+        (end(7, 0, status=Status.PROVISIONAL), 1.0),
     ],
 )
-def test_the_result_is_the_ends_word_or_the_last_score(over: Event, probability: float) -> None:
-    """The end's own score decides, and where it has none the last one believed."""
+def test_the_result_is_the_ends_word(over: Event, probability: float) -> None:
+    """The end's own score decides, whatever the plays had brought."""
     told = game(told=PLAYS)
     before = told.home_win_probability
     update = speak(told, over)
@@ -387,6 +393,26 @@ def test_the_result_is_the_ends_word_or_the_last_score(over: Event, probability:
     assert update.win_probability_added == round((probability - before) * ONE) / ONE
     assert (update.cause, update.state.phase, update.leverage_index) == (Cause.END, Phase.FINAL, 0.0)
     assert update.expected_points is None
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        end(),
+        end(None, 8),
+        end(8, None),
+        *(end(10, 7, outcome=other) for other in Outcome if other != "final"),
+    ],
+)
+def test_half_a_result_decides_nothing(over: Event) -> None:
+    """Without both scores of a final game the end holds the score and the probability as they stood."""
+    told = game(told=PLAYS)
+    before = told.home_win_probability
+    update = speak(told, over)
+    assert update.home_win_probability == told.home_win_probability == before
+    assert update.win_probability_added == 0.0
+    assert (update.cause, update.state.phase, update.leverage_index) == (Cause.END, Phase.FINAL, 0.0)
+    assert (update.state.home_score, update.state.away_score) == (7, 0)
 
 
 @pytest.mark.parametrize("over", [end(-7, 10), end(999, 0), end(10**30, 3)])

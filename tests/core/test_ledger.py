@@ -130,12 +130,12 @@ def test_no_favourite_changes_without_a_play(said: list[Play]) -> None:
 
 
 def test_the_law_catches_a_favourite_that_changes_without_a_play() -> None:
-    """Half-time takes the ball from a side that was ahead by it: unheld, the row would cross over."""
+    """Half-time takes the ball from a side that was ahead by it: unheld, a row after it would cross over."""
     at_the_goal: dict[str, Any] = {"next_possession": Side.HOME, "next_down": 1, "next_yards_to_goal": 1}
     opened = [
         kickoff(1, by=Side.AWAY),
-        run(2, period=2, clock_s=0, **at_the_goal),
-        play(3, PlayKind.HALF_END, period=2, clock_s=0),
+        run(2, period=2, clock_s=60, **at_the_goal),
+        timeout(3, Side.AWAY, period=3, clock_s=900),
     ]
     even = Brownian().for_game(Pregame(neutral_site=True))
     stands = Ledger(even)

@@ -70,7 +70,7 @@ def test_the_snapshot_is_the_games_present() -> None:
 
 def test_the_snapshot_of_a_final_game_is_certain() -> None:
     """After the end the snapshot shows the result, and the chart ends with the last play."""
-    told = game(told=[kickoff(1), score(2, 7, 0), end()])
+    told = game(told=[kickoff(1), score(2, 7, 0), end(7, 0)])
     assert told.snapshot().home_win_probability == 1.0
     assert told.snapshot().chart[-1].home_win_probability < 1.0
 

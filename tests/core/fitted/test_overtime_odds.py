@@ -22,6 +22,7 @@ from engine.core.models.fitted.overtime_odds import (
     must_go_for_two,
 )
 from engine.core.models.fitted.regulation import NEVER_CERTAIN
+from engine.core.models.fitted.scorer import RUN_OUT
 from engine.core.models.interface import Pregame
 from engine.core.probability import logistic
 from engine.core.state import State
@@ -391,8 +392,8 @@ def test_a_state_of_overtime_is_asked_by_its_series(rules: OvertimeRules, side: 
     [
         ({"overtime_series": 2, "home_score": 21}, 1.0),
         ({"overtime_series": 2, "away_score": 29}, 0.0),
-        ({"overtime_series": 2, "possession": None, "home_score": 23}, 1.0 - NEVER_CERTAIN),
-        ({"overtime_series": 2, "possession": None, "away_score": 23}, NEVER_CERTAIN),
+        ({"overtime_series": 2, "possession": None, "home_score": 23}, RUN_OUT),
+        ({"overtime_series": 2, "possession": None, "away_score": 23}, 1.0 - RUN_OUT),
         ({"overtime_series": 0, "possession": None}, 0.5),
         ({"overtime_series": 6, "possession": None}, 0.5),
         ({"overtime_series": 5, "phase": Phase.TRY, "down": None, "yards_to_goal": 3}, 0.5),
