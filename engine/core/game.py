@@ -304,10 +304,6 @@ class Game:
         healths = [status.health for status in self._feeds.values()]
         return next(health for health in _WORST_FIRST if health in healths)
 
-    def _leverage_index(self, state: State, probability: float) -> float:
-        swung = swing(self._scorer, state, probability, self._pregame.rules)
-        return round(swung / self.model.leverage_scale, 3)
-
     def _speak(
         self,
         cause: Cause,
