@@ -29,6 +29,9 @@ class Said:
         return answer
 
 
+BROWNIAN = ("--model", "brownian")
+
+
 def test_replay_prints_one_object_with_what_is_promised(
     small_season: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -175,12 +178,14 @@ def test_validate_ends_with_1_where_the_format_is_broken(
 def test_diff_ends_with_0_or_1(small_season: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Equal is 0; another parameter is 1 with the first differing update named field by field."""
     assert Said(capsys, "diff", small_season, small_season).code == 0
-    said = Said(capsys, "diff", small_season, small_season, "--set-b", "sigma=15")
+    said = Said(capsys, "diff", small_season, small_season, *BROWNIAN, "--set-b", "sigma=15")
     assert said.code == 1
     assert "offset 0" in said.out
     assert "home_win_probability" in said.out
     assert "The epochs differ" in said.out
-    answer = Said(capsys, "diff", small_season, small_season, "--set-b", "sigma=15", "--json").json()
+    answer = Said(
+        capsys, "diff", small_season, small_season, *BROWNIAN, "--set-b", "sigma=15", "--json"
+    ).json()
     assert answer["equal"] is False
     assert answer["first"]["offset"] == 0
     assert answer["first"]["fields"][0]["name"] == "home_win_probability"
@@ -190,7 +195,7 @@ def test_diff_by_model_and_by_common_parameters(
     small_season: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`--set` is for both sides, `--model-b` for one."""
-    assert Said(capsys, "diff", small_season, small_season, "--set", "sigma=15").code == 0
+    assert Said(capsys, "diff", small_season, small_season, *BROWNIAN, "--set", "sigma=15").code == 0
     assert Said(capsys, "diff", small_season, small_season, "--model-b", "three_term").code == 1
 
 

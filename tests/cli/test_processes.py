@@ -119,6 +119,7 @@ def test_the_layout_of_the_wheel_replays_alike(small_season: Path, tmp_path: Pat
     shutil.copy(ROOT / "wpsim.py", package / "__init__.py")
     for room in ("engine", "simulator", "calibration"):
         shutil.copytree(ROOT / room, package / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "data" / "models", package / "data" / "models")
     script = tmp_path / "launch.py"
     script.write_text(
         "from wpsim import main\n"
