@@ -92,3 +92,14 @@ def test_no_update_of_a_real_season_needs_the_future(
     ]
     assert len(differing) > 150
     assert not any(differing), [found for found in differing if found][:10]
+
+
+@pytest.mark.full_season
+def test_the_fitted_model_converges_on_real_games(real_season: Callable[[int], Season]) -> None:
+    """With the model that ships, which remembers what it has computed, real games end the same, too."""
+    season, fitted = real_season(2021), open_model()
+    games = list(read_games(season, season.spans[::16]))
+    differing = [converges(game.events, fitted, seed) for seed, game in enumerate(games)]
+    differing += [prefixes_agree(game.events, fitted, step=40) for game in games]
+    assert len(games) > 50
+    assert not any(differing), [found for found in differing if found][:10]
