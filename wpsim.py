@@ -54,7 +54,7 @@ Settings = Annotated[
 
 Seasons = Annotated[
     list[Path],
-    typer.Argument(metavar="SEASON...", help="Season files, or data that `wpsim import` takes."),
+    typer.Argument(metavar="SEASON", help="Season files, or data that `wpsim import` takes."),
 ]
 Games = Annotated[
     list[str] | None, typer.Option("--games", metavar="ID[,ID...]", help="Only these; repeatable.")
