@@ -202,6 +202,9 @@ def import_(
     lines: Annotated[
         list[Path] | None, typer.Option("--lines", help="Lines of several books before kick-off; repeatable.")
     ] = None,
+    as_told: Annotated[
+        bool, typer.Option("--as-told", help="No repair with hindsight: what the table says, row by row.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Import a vendor's play-by-play into a season file, and say what was repaired, kept or dropped.
@@ -222,6 +225,7 @@ def import_(
             games=games,
             references=references or (),
             lines=lines or (),
+            as_told=as_told,
             progress=bar.reach,
         )
     if as_json:

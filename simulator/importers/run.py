@@ -39,6 +39,7 @@ def import_season(
     games: Path | None = None,
     references: Sequence[Path] = (),
     lines: Sequence[Path] = (),
+    as_told: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import a vendor's files into one season file.
@@ -50,6 +51,7 @@ def import_season(
         games: a games table: teams, lines, final scores. One in a folder of sources is found there.
         references: tables of other models' probabilities before each play.
         lines: tables of the books' lines before kick-off.
+        as_told: leave out the repairs that need hindsight.
         progress: called with the number of source files done and of all.
 
     Raises:
@@ -78,7 +80,7 @@ def import_season(
                     out, f"game {game.start.game_id}", "two of the sources hold it", "name each source once"
                 )
             seen.add(game.start.game_id)
-            mend(game, tally, next_stated=_states_next(game, dialect))
+            mend(game, tally, next_stated=_states_next(game, dialect), as_told=as_told)
             without_plays += not game.drafts
             without_result += game.end is None
             plays += len(game.drafts)

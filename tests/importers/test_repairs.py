@@ -246,3 +246,12 @@ def test_numbers_that_no_play_can_have_are_left_out_and_counted() -> None:
     mended = game.drafts[0].play
     assert (mended.down, mended.yards_to_goal, mended.distance_yd, mended.yards_gained) == (2, None, None, 3)
     assert tally["number_out_of_range"].repaired == 1
+
+
+def test_as_told_no_row_knows_a_later_one(tmp_path: Path) -> None:
+    """Without hindsight the first rows of a game become the same events, whatever follows them."""
+    early = [espn_row(n, play_id=play_id(1, f"14:{50 - n}"), clock=f"14:{50 - n}") for n in range(4)]
+    late = [espn_row(4, play_id=play_id(1, "14:40"), clock="14:40", **TOUCHDOWN), espn_row(5, **TIMEOUT)]
+    _, (short,) = imported(tmp_path, early, as_told=True)
+    _, (long,) = imported(tmp_path, [*early, *late], as_told=True)
+    assert plays_of(long)[:4] == plays_of(short)

@@ -59,13 +59,14 @@ def imported(
     dialect: str = "espn",
     games: list[dict[str, Any]] | None = None,
     references: list[Path] | None = None,
+    as_told: bool = False,
 ) -> tuple[ImportReport, list[RecordedGame]]:
     """Import rows with a games table (of the one game by default; none where it is empty)."""
     source = write_table(folder / "plays.parquet", rows)
     table = [game_row()] if games is None else games
     known = write_table(folder / "games.parquet", table) if table else None
     out = folder / "season.parquet"
-    report = import_season(dialect, [source], out, games=known, references=references or [])
+    report = import_season(dialect, [source], out, games=known, references=references or [], as_told=as_told)
     return report, list(read_games(open_season(out)))
 
 
