@@ -21,6 +21,7 @@ from engine.core.models.fitted.regulation import (
     log_odds,
     probability,
 )
+from engine.core.models.fitted.scorer import RUN_OUT
 from engine.core.models.interface import Pregame
 from engine.core.state import OPENING, State, mirror
 from tests.core.fitted.artefact_builder import (
@@ -226,13 +227,13 @@ def late_odds(state: State, late: tuple[LateTable, ...], kneel: tuple[float, flo
         ({"clock_s": 99}, 0.02 * 0.4),
         ({"clock_s": 50}, 0.4),
         ({"clock_s": 25}, 0.5 * 0.4 + 0.5 * (0.9 + 0.5 + 3 * 0.05 - 3 * 0.2)),
-        ({"clock_s": 0, "plays_on_clock": 1}, 0.9 + 0.5 + 0.15 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "home_score": 4}, 1.3 + 0.5 + 0.15 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "away_score": 30}, 0.0 + 0.5 + 0.15 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "down": 3}, 0.9 + 0.5 + 0.2 + 0.15 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "yards_to_goal": 99}, 0.9 + 1.0 + 0.15 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "home_timeouts": 1}, 0.9 + 0.5 + 0.05 - 0.6),
-        ({"clock_s": 0, "plays_on_clock": 1, "away_timeouts": 0}, 0.9 + 0.5 + 0.15),
+        ({"clock_s": 0, "plays_on_clock": 2}, 0.9 + 0.5 + 0.15 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "home_score": 4}, 1.3 + 0.5 + 0.15 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "away_score": 30}, 0.0 + 0.5 + 0.15 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "down": 3}, 0.9 + 0.5 + 0.2 + 0.15 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "yards_to_goal": 99}, 0.9 + 1.0 + 0.15 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "home_timeouts": 1}, 0.9 + 0.5 + 0.05 - 0.6),
+        ({"clock_s": 0, "plays_on_clock": 2, "away_timeouts": 0}, 0.9 + 0.5 + 0.15),
     ],
 )
 def test_the_last_minutes_have_their_own_table(said: dict[str, Any], odds: float) -> None:
@@ -305,8 +306,8 @@ KNELT: dict[str, Any] = {"period": 4, "clock_s": 120, "home_score": 1, "down": 1
         ({"away_score": 2}, False),
         ({"period": 3}, False),
         ({"away_timeouts": 1}, False),
-        ({"away_timeouts": 1, "clock_s": 80}, True),
-        ({"away_timeouts": 1, "clock_s": 81}, False),
+        ({"away_timeouts": 1, "clock_s": 80}, False),
+        ({"away_timeouts": 1, "clock_s": 1}, False),
         ({"away_timeouts": 3, "clock_s": 1}, False),
         ({"home_timeouts": 0}, True),
         ({"down": 2, "clock_s": 80}, True),
@@ -317,6 +318,29 @@ KNELT: dict[str, Any] = {"period": 4, "clock_s": 120, "home_score": 1, "down": 1
         ({"down": None, "clock_s": 1}, False),
         ({"clock_s": 121, "plays_on_clock": 3}, False),  # believed to be 61 s, but read as 121
         ({"plays_on_clock": 3}, True),
+        # A play that lost ground in bounds left the clock running: 43 s for each, and one by the next snap.
+        ({"down": 2, "distance_yd": 11, "clock_s": 123}, True),
+        ({"down": 2, "distance_yd": 11, "clock_s": 124}, False),
+        ({"down": 2, "distance_yd": 11, "clock_s": 123, "plays_on_clock": 5}, True),
+        ({"down": 2, "distance_yd": 11, "clock_s": 124, "plays_on_clock": 5}, False),
+        ({"down": 2, "distance_yd": 10, "plays_on_clock": 1}, False),
+        ({"down": 3, "distance_yd": 12, "clock_s": 126, "plays_on_clock": 2}, True),
+        ({"down": 3, "distance_yd": 12, "clock_s": 127, "plays_on_clock": 5}, False),
+        ({"down": 3, "distance_yd": 12, "clock_s": 83, "plays_on_clock": 1}, True),
+        ({"down": 3, "distance_yd": 12, "clock_s": 84, "plays_on_clock": 1}, False),
+        ({"down": 3, "distance_yd": 11, "clock_s": 83}, False),
+        ({"down": 4, "distance_yd": 13, "clock_s": 43}, True),
+        ({"down": 4, "distance_yd": 13, "clock_s": 44}, False),
+        ({"down": 4, "distance_yd": 13, "clock_s": 129, "plays_on_clock": 3}, True),
+        # A reading of 0:00 through which plays went on is none.
+        ({"clock_s": 0, "plays_on_clock": 2}, False),
+        ({"down": 4, "clock_s": 0, "plays_on_clock": 2}, False),
+        # Two yards a kneel must be there to be lost.
+        ({"yards_to_goal": 93}, True),
+        ({"yards_to_goal": 94}, False),
+        ({"yards_to_goal": 95, "down": 2, "clock_s": 80}, True),
+        ({"yards_to_goal": 96, "down": 2, "clock_s": 80}, False),
+        ({"yards_to_goal": 98, "down": 3, "clock_s": 1}, False),
         ({"phase": Phase.KICKOFF, "clock_s": 10}, False),  # an onside kick
         ({"phase": Phase.TRY, "clock_s": 10}, False),
         ({"possession": None, "clock_s": 10}, False),
@@ -326,7 +350,7 @@ KNELT: dict[str, Any] = {"period": 4, "clock_s": 120, "home_score": 1, "down": 1
 def test_a_lead_is_certain_where_kneeling_runs_the_clock_out(
     said: dict[str, Any], certain: bool, side: str
 ) -> None:
-    """Forty seconds for each kneel before fourth down that no timeout answers, by the reading: exactly 1."""
+    """Forty seconds for each kneel before fourth down, no timeout against it, room to kneel: exactly 1."""
     state = scrimmage(**{**KNELT, **said})
     if side is AWAY:
         state = mirror(state)
@@ -338,23 +362,52 @@ def test_a_lead_is_certain_where_kneeling_runs_the_clock_out(
 
 @pytest.mark.parametrize("phase", [Phase.SCRIMMAGE, Phase.KICKOFF])
 @pytest.mark.parametrize("possession", [HOME, AWAY, None])
-def test_regulation_run_out_is_decided_or_goes_on(phase: Phase, possession: Side | None) -> None:
-    """At 0:00 a lead has won but for the feed's word, whoever has the ball; a level game starts overtime."""
-    ended = {"phase": phase, "period": 4, "clock_s": 0, "possession": possession}
+@pytest.mark.parametrize("plays_on_clock", [0, 1])
+def test_regulation_run_out_is_decided_or_goes_on(
+    phase: Phase, possession: Side | None, plays_on_clock: int
+) -> None:
+    """At 0:00 a lead has nearly won, whoever has the ball; a level game starts overtime."""
+    ended = {
+        "phase": phase,
+        "period": 4,
+        "clock_s": 0,
+        "possession": possession,
+        "plays_on_clock": plays_on_clock,
+    }
     scorer = small()
-    assert scorer.home_win_probability(scrimmage(home_score=1, **ended)) == 1.0 - NEVER_CERTAIN
-    assert scorer.home_win_probability(scrimmage(away_score=1, **ended)) == NEVER_CERTAIN
+    assert scorer.home_win_probability(scrimmage(home_score=1, **ended)) == RUN_OUT
+    assert scorer.home_win_probability(scrimmage(away_score=1, **ended)) == 1.0 - RUN_OUT
     overtime = scrimmage(period=5, clock_s=0, possession=None)
     level = scorer.home_win_probability(scrimmage(**ended))
     assert level == scorer.home_win_probability(overtime) == pytest.approx(0.5)
 
 
 def test_a_clock_that_stands_at_nothing_decides_nothing() -> None:
-    """Where plays went on at 0:00 the reading is stale, and the game is not over."""
-    stale = {"period": 4, "clock_s": 0, "plays_on_clock": 1}
+    """Where two plays went on at 0:00 the reading is stale, and the game is not over."""
+    stale = {"period": 4, "clock_s": 0, "plays_on_clock": 2}
     assert small().home_win_probability(scrimmage(away_score=1, **stale)) > 0.1
     due = {"phase": Phase.TRY, "down": None, "distance_yd": None, **stale}
     assert 0.5 < small().home_win_probability(scrimmage(home_score=1, **due)) < 1.0 - NEVER_CERTAIN
+
+
+@pytest.mark.parametrize("receiver", [HOME, AWAY, None])
+def test_a_kickoff_after_the_first_half_is_that_of_the_second(receiver: Side | None) -> None:
+    """With the second quarter run out, a kick-off due is worth the start of the third, timeouts and all."""
+    waiting = scrimmage(
+        phase=Phase.KICKOFF,
+        clock_s=0,
+        down=None,
+        distance_yd=None,
+        home_score=3,
+        home_timeouts=0,
+        away_timeouts=1,
+        second_half_receiver=receiver,
+    )
+    begun = State(
+        Phase.KICKOFF, 3, 900, 0, 3, possession=receiver, yards_to_goal=75, second_half_receiver=receiver
+    )
+    scorer = Fitted(artefact()).for_game(Pregame(home_spread=-4.0))
+    assert scorer.home_win_probability(waiting) == scorer.home_win_probability(begun)
 
 
 @pytest.mark.parametrize(

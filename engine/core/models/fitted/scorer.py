@@ -128,7 +128,9 @@ class FittedScorer:
             two = self._try_values(state, side, bases, two=True)
             return [max(pair) for pair in zip(kick, two, strict=True)]
         snap = self._snap(state, side)
-        if state.phase is _SCRIMMAGE and state.down is not None and self._regulation.is_certain(snap):
+        # A clock that reads 0:00 here is one through which plays went on: it tells nothing.
+        known = state.phase is _SCRIMMAGE and state.down is not None and state.clock_s > 0
+        if known and self._regulation.is_certain(snap):
             return [1.0] * len(bases)
         return self._snap_wins(snap, bases)
 
