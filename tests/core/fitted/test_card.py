@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from engine.core.decision import Choice, Decision, Option
 from engine.core.football import AWAY, HOME, Phase
+from engine.core.models.fitted.card import branches
 from engine.core.models.fitted.choices import ChoiceOdds
 from engine.core.models.fitted.model import Fitted
 from engine.core.models.fitted.regulation import NEVER_CERTAIN
+from engine.core.models.fitted.scorer import RUN_OUT, FittedScorer
 from engine.core.models.interface import Pregame, Scorer, mirror_pregame
 from engine.core.state import OPENING, State, mirror
 from tests.core.fitted.artefact_builder import (
@@ -48,6 +50,16 @@ def card(state: State, scorer: Scorer | None = None) -> Decision:
 def options(state: State, scorer: Scorer | None = None) -> dict[Choice, Option]:
     """The options of a state's card, by choice."""
     return {option.choice: option for option in card(state, scorer).options}
+
+
+def worth(state: State, scorer: FittedScorer | None = None) -> dict[Choice, float]:
+    """What each choice of a fourth down leads to, before the card is moved to the state's own probability."""
+    valuer, side = scorer or small(), state.possession
+    assert side is not None
+    return {
+        choice: sum(share * valuer.wins(after, side)[0] for share, after in leads)
+        for choice, (_, leads) in branches(valuer, state, side)
+    }
 
 
 def fourth(spot: int, **said: Any) -> State:
@@ -119,8 +131,8 @@ def test_a_mandatory_try_is_no_choice(season: int, series: int, chosen: bool) ->
 # --- the laws of a card ---
 
 
-def card_faults(decision: Decision) -> list[str]:
-    """What is not as every card must be."""
+def card_faults(decision: Decision, told: float) -> list[str]:
+    """What is not as every card must be, beside the probability told of the side that chooses."""
     best, *rest = decision.options
     apart = [logit_spoken(best.win_probability) - logit_spoken(option.win_probability) for option in rest[:1]]
     holds = {
@@ -131,6 +143,7 @@ def card_faults(decision: Decision) -> list[str]:
             <= option.win_probability_high + SPOKEN
             for option in decision.options
         ),
+        "bracket": rest != [] and rest[-1].win_probability - SPOKEN <= told <= best.win_probability + SPOKEN,
         "success": all(0.0 < option.success_probability <= 1.0 for option in decision.options),
         "strength": decision.strength >= 0.0 and str(decision.strength) != "-0.0",
         "odds": not 1e-3 < best.win_probability < 0.999 or abs(apart[0] - decision.strength) < 2e-3
@@ -152,28 +165,32 @@ def test_every_card_of_the_shipped_model_is_sound_and_the_mirrors_is_the_same() 
     dice, seen = Random(11), 0
     for state in football_states(12, 2_500):
         pregame = pregames(dice)
-        decision = shipped().for_game(pregame).decision(state)
+        scorer = shipped().for_game(pregame)
+        decision = scorer.decision(state)
         if decision is None:
             continue
         seen += 1
-        assert card_faults(decision) == []
+        home = scorer.home_win_probability(state)
+        assert card_faults(decision, home if state.possession is HOME else 1.0 - home) == []
         assert decision == shipped().for_game(mirror_pregame(pregame)).decision(mirror(state))
     assert seen > 400
 
 
 def test_the_law_of_cards_catches_faults() -> None:
     """A card upside down, one with an empty strength, and one that doubts what lies apart break it."""
-    sound = card(fourth(40))
-    assert card_faults(sound) == []
-    assert card_faults(replace(sound, options=sound.options[::-1])) != []
-    assert card_faults(replace(sound, strength=-0.0)) != []
-    assert card_faults(replace(sound, strength=sound.strength + 0.1)) == ["odds"]
+    sound, told = card(fourth(40)), small().home_win_probability(fourth(40))
+    assert card_faults(sound, told) == []
+    assert card_faults(sound, sound.options[0].win_probability + 1e-5) == ["bracket"]
+    assert card_faults(sound, sound.options[-1].win_probability - 1e-5) == ["bracket"]
+    assert card_faults(replace(sound, options=sound.options[::-1]), told) != []
+    assert card_faults(replace(sound, strength=-0.0), told) != []
+    assert card_faults(replace(sound, strength=sound.strength + 0.1), told) == ["odds"]
     best, second, *_ = sound.options
     apart = (
         replace(best, win_probability_low=best.win_probability),
         replace(second, win_probability_high=second.win_probability),
     )
-    assert "too close" in card_faults(replace(sound, options=apart, too_close=True))
+    assert "too close" in card_faults(replace(sound, options=apart, too_close=True), told)
 
 
 # --- how sure the advice is ---
@@ -194,21 +211,42 @@ def test_choices_that_are_worth_the_same_are_too_close() -> None:
     won = due(period=4, clock_s=0, home_score=20)
     decision = card(won)
     assert [option.choice for option in decision.options] == [ONE, TWO_POINTS]
-    assert [option.win_probability for option in decision.options] == [1.0, 1.0]
+    assert [option.win_probability for option in decision.options] == [1.0 - NEVER_CERTAIN] * 2
     assert (decision.strength, decision.too_close) == (0.0, True)
 
 
 # --- what the choices are worth ---
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        fourth(40, clock_s=600),
+        fourth(2, clock_s=600),
+        fourth(20, period=4, clock_s=3, away_score=4),
+        fourth(40),
+    ],
+)
+def test_a_card_lies_about_the_probability_beside_it(state: State) -> None:
+    """Where the state's own probability lies outside, every option is moved to it by the same log-odds."""
+    told, valued = small().home_win_probability(state), worth(state)
+    apart = {
+        choice: logit(option.win_probability) - logit(valued[choice])
+        for choice, option in options(state).items()
+    }
+    above, below = logit(told) - logit(max(valued.values())), logit(told) - logit(min(valued.values()))
+    moved = max(above, 0.0) + min(below, 0.0)
+    assert apart == pytest.approx(dict.fromkeys(apart, moved), abs=2e-3)
+
+
 def test_each_choice_is_worth_where_it_leads() -> None:
     """In the third quarter: the mean over success and failure of what the scorer says of the next state."""
     scorer, state = small(), fourth(40, clock_s=600, second_half_receiver=HOME)
-    worth = scorer.home_win_probability
+    wins = scorer.home_win_probability
 
     def next_state(after_s: int, side: str, spot: int, **said: Any) -> float:
         ball = {"possession": side, "yards_to_goal": spot, "distance_yd": 10, "down": 1}
-        return worth(replace(state, **{"clock_s": 600 - after_s, **ball, **said}))
+        return wins(replace(state, **{"clock_s": 600 - after_s, **ball, **said}))
 
     lost, missed = next_state(6, AWAY, 60), next_state(5, AWAY, 53)
     made = next_state(5, AWAY, 75, home_score=3, phase=Phase.KICKOFF, down=None, distance_yd=None)
@@ -220,9 +258,7 @@ def test_each_choice_is_worth_where_it_leads() -> None:
         FIELD_GOAL: good * made + (1.0 - good) * missed,
         PUNT: next_state(10, AWAY, ODDS.punt_end(40)),
     }
-    assert {choice: option.win_probability for choice, option in told.items()} == pytest.approx(
-        expected, abs=1e-6
-    )
+    assert worth(state) == pytest.approx(expected, abs=1e-9)
     assert {choice: option.success_probability for choice, option in told.items()} == pytest.approx(
         {GO: converted, FIELD_GOAL: good, PUNT: 1.0}, abs=1e-6
     )
@@ -231,13 +267,13 @@ def test_each_choice_is_worth_where_it_leads() -> None:
 def test_a_missed_kick_from_near_is_a_touchback() -> None:
     """A field goal missed from within the thirteen brings the other side to its own twenty, not nearer."""
     scorer = Fitted(with_variant()).for_game(NEUTRAL)
-    near, worth = fourth(2, clock_s=600), scorer.home_win_probability
+    near, wins = fourth(2, clock_s=600), scorer.home_win_probability
     given = replace(near, clock_s=595, possession=AWAY, down=1, distance_yd=10, yards_to_goal=80)
     made = replace(given, phase=Phase.KICKOFF, yards_to_goal=75, down=None, distance_yd=None, home_score=3)
     good = ODDS.field_goal(2)
     assert good is not None
-    expected = good * worth(made) + (1.0 - good) * worth(given)
-    assert options(near)[FIELD_GOAL].win_probability == pytest.approx(expected, abs=1e-6)
+    expected = good * wins(made) + (1.0 - good) * wins(given)
+    assert worth(near, scorer)[FIELD_GOAL] == pytest.approx(expected, abs=1e-9)
 
 
 def test_fourth_and_goal_is_a_touchdown_or_nothing() -> None:
@@ -249,7 +285,7 @@ def test_fourth_and_goal_is_a_touchdown_or_nothing() -> None:
     expected = converted * scorer.home_win_probability(touchdown) + (
         1.0 - converted
     ) * scorer.home_win_probability(lost)
-    assert options(state)[GO].win_probability == pytest.approx(expected, abs=1e-6)
+    assert worth(state)[GO] == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_distance_that_no_feed_gave_is_ten_or_the_goal() -> None:
@@ -265,10 +301,10 @@ LAST = {"period": 4, "clock_s": 3}
 @pytest.mark.parametrize(
     ("behind", "choice", "share"),
     [
-        (2, FIELD_GOAL, 1.0),  # made, it wins
+        (2, FIELD_GOAL, RUN_OUT),  # made, it wins
         (3, FIELD_GOAL, 0.5),  # made, it is overtime
-        (4, FIELD_GOAL, 0.0),
-        (3, GO, 0.0),  # short of the goal, a conversion comes too late
+        (4, FIELD_GOAL, 1.0 - RUN_OUT),
+        (3, GO, 1.0 - RUN_OUT),  # short of the goal, a conversion comes too late
     ],
 )
 def test_on_the_last_play_only_points_count(
@@ -276,17 +312,18 @@ def test_on_the_last_play_only_points_count(
 ) -> None:
     """With three seconds left, by any reading, a choice wins, levels or loses the game on the spot."""
     state = fourth(20, **LAST, away_score=behind, plays_on_clock=plays_on_clock)
-    option = options(state)[choice]
-    assert option.win_probability == pytest.approx(option.success_probability * share, abs=SPOKEN)
+    success = options(state)[choice].success_probability
+    expected = success * share + (1.0 - success) * (1.0 - RUN_OUT)
+    assert worth(state)[choice] == pytest.approx(expected, abs=SPOKEN)
 
 
 def test_on_the_last_play_a_touchdown_brings_its_try() -> None:
     """Seven behind with three seconds left, fourth and goal: a touchdown, then overtime or all on two."""
-    told = options(fourth(3, **LAST, distance_yd=3, away_score=7))
-    assert told[GO].win_probability == pytest.approx(
-        told[GO].success_probability * max(KICK * 0.5, TWO), abs=SPOKEN
-    )
-    assert told[FIELD_GOAL].win_probability == pytest.approx(0.0, abs=SPOKEN)
+    state = fourth(3, **LAST, distance_yd=3, away_score=7)
+    success = options(state)[GO].success_probability
+    expected = success * max(KICK * 0.5, TWO) + (1.0 - success) * (1.0 - RUN_OUT)
+    assert worth(state)[GO] == pytest.approx(expected, abs=SPOKEN)
+    assert worth(state)[FIELD_GOAL] == pytest.approx(1.0 - RUN_OUT)
 
 
 @pytest.mark.parametrize("receiver", [HOME, AWAY, None])
@@ -306,21 +343,22 @@ def test_on_the_last_play_of_the_half_the_kickoff_follows(
         plays_on_clock=plays_on_clock,
     )
     half = State(Phase.KICKOFF, 3, 900, possession=receiver, yards_to_goal=75, second_half_receiver=receiver)
-    told, worth = options(state), small().home_win_probability
-    assert told[GO].win_probability == told[PUNT].win_probability == pytest.approx(worth(half), abs=1e-6)
+    told, valued, wins = options(state), worth(state), small().home_win_probability
+    assert told[GO].win_probability == told[PUNT].win_probability
+    assert valued[GO] == pytest.approx(wins(half)) == valued[PUNT]
     good = told[FIELD_GOAL].success_probability
-    kicked = good * worth(replace(half, home_score=3)) + (1.0 - good) * worth(half)
-    assert told[FIELD_GOAL].win_probability == pytest.approx(kicked, abs=2e-6)
+    kicked = good * wins(replace(half, home_score=3)) + (1.0 - good) * wins(half)
+    assert valued[FIELD_GOAL] == pytest.approx(kicked, abs=SPOKEN)
 
 
 def test_a_touchdown_on_the_last_play_of_the_half_still_has_its_try() -> None:
     """The half is not over before the try: fourth and goal with three seconds left counts it."""
-    told, worth = options(fourth(2, period=2, clock_s=3)), small().home_win_probability
+    valued, wins = worth(fourth(2, period=2, clock_s=3)), small().home_win_probability
     touchdown = due(period=2, clock_s=0, home_score=6)
     half = State(Phase.KICKOFF, 3, 900, yards_to_goal=75)
     converted = ODDS.conversion(2, 2)
-    expected = converted * worth(touchdown) + (1.0 - converted) * worth(half)
-    assert told[GO].win_probability == pytest.approx(expected, abs=1e-6)
+    expected = converted * wins(touchdown) + (1.0 - converted) * wins(half)
+    assert valued[GO] == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_clock_that_stands_at_nothing_ends_no_game() -> None:
@@ -335,24 +373,23 @@ def test_a_clock_that_stands_at_nothing_ends_no_game() -> None:
 
 def test_in_overtime_nobody_punts_and_the_answer_knows_what_it_needs() -> None:
     """Seven behind in the answer a field goal loses; level, it wins; in the first series it is three."""
-    needs_seven = options(overtime(down=4, yards_to_goal=10, overtime_series=2, away_score=27))
-    assert set(needs_seven) == {GO, FIELD_GOAL}
-    assert needs_seven[FIELD_GOAL].win_probability == pytest.approx(0.0, abs=SPOKEN)
-    assert next(iter(needs_seven)) is GO
+    needs_seven = overtime(down=4, yards_to_goal=10, overtime_series=2, away_score=27)
+    assert list(options(needs_seven)) == [GO, FIELD_GOAL]
+    assert worth(needs_seven)[FIELD_GOAL] == pytest.approx(1.0 - RUN_OUT)
 
     scorer = small()
-    level = options(overtime(down=4, yards_to_goal=10, overtime_series=2))[FIELD_GOAL]
+    level = overtime(down=4, yards_to_goal=10, overtime_series=2)
     next_period = scorer.home_win_probability(overtime(overtime_series=3))
-    good = level.success_probability
-    assert level.win_probability == pytest.approx(good + (1.0 - good) * next_period, abs=SPOKEN)
+    good = options(level)[FIELD_GOAL].success_probability
+    assert worth(level)[FIELD_GOAL] == pytest.approx(good * RUN_OUT + (1.0 - good) * next_period, abs=SPOKEN)
 
-    first = options(overtime(down=4, yards_to_goal=10))[FIELD_GOAL]
+    first = worth(overtime(down=4, yards_to_goal=10))[FIELD_GOAL]
     answered = {
         lead: scorer.home_win_probability(overtime(overtime_series=2, possession=AWAY, home_score=20 + lead))
         for lead in (0, 3)
     }
     expected = good * answered[3] + (1.0 - good) * answered[0]
-    assert first.win_probability == pytest.approx(expected, abs=SPOKEN)
+    assert first == pytest.approx(expected, abs=SPOKEN)
 
 
 def test_in_overtime_a_conversion_keeps_the_series_going() -> None:
@@ -368,12 +405,14 @@ def test_in_overtime_a_conversion_keeps_the_series_going() -> None:
 
 def test_in_overtime_fourth_and_goal_brings_the_try() -> None:
     """Seven behind in the answer, fourth and goal: a touchdown and its try, or the game is lost."""
-    told = options(overtime(down=4, distance_yd=3, yards_to_goal=3, overtime_series=2, away_score=27))[GO]
+    state = overtime(down=4, distance_yd=3, yards_to_goal=3, overtime_series=2, away_score=27)
     scorer = small()
     try_due = scorer.home_win_probability(
         overtime(phase=Phase.TRY, down=None, overtime_series=2, home_score=26, away_score=27)
     )
-    assert told.win_probability == pytest.approx(told.success_probability * try_due, abs=SPOKEN)
+    success = options(state)[GO].success_probability
+    expected = success * try_due + (1.0 - success) * (1.0 - RUN_OUT)
+    assert worth(state)[GO] == pytest.approx(expected, abs=SPOKEN)
 
 
 # --- tries ---

@@ -76,12 +76,11 @@ def _try_card(scorer: Valuer, state: State, side: Side) -> Decision | None:
 
 
 def _fourth_down_card(scorer: Valuer, state: State, side: Side) -> Decision | None:
-    """Value the branches of each choice: (share of the time, state it leads to)."""
-    branches = dict(_branches(scorer, state, side))
-    if len(branches) < 2:
+    leading = dict(branches(scorer, state, side))
+    if len(leading) < 2:
         return None
-    chances = {choice: success for choice, (success, _) in branches.items()}
-    values = {choice: _mixed(scorer, side, leads) for choice, (_, leads) in branches.items()}
+    chances = {choice: success for choice, (success, _) in leading.items()}
+    values = {choice: _mixed(scorer, side, leads) for choice, (_, leads) in leading.items()}
     return _ranked(scorer.interval_scale, chances, values, scorer.wins(state, side)[0])
 
 
@@ -91,9 +90,10 @@ def _mixed(scorer: Valuer, side: Side, leads: Sequence[Branch]) -> list[float]:
     return [sum(values) for values in zip(*worth, strict=True)]
 
 
-def _branches(
+def branches(
     scorer: Valuer, state: State, side: Side
 ) -> Iterator[tuple[Choice, tuple[float, tuple[Branch, ...]]]]:
+    """Yield each choice of a fourth down with its chance to come off and the states to which it leads."""
     spot, other = state.yards_to_goal, opponent(side)
     assert spot is not None
     distance = state.distance_yd or min(10, spot)
@@ -124,11 +124,12 @@ def _ranked(
     the card on where choices lead; where it lies outside the card, the card is moved to it, keeping what
     sets choices apart.
     """
-    order = sorted(values, key=lambda choice: (-millionths(values[choice][0]), choice))
-    odds = {choice: [log_odds(value) for value in values[choice]] for choice in order}
-    seen, best, worst = log_odds(told), odds[order[0]][0], odds[order[-1]][0]
-    moved = max(seen - best, 0.0) + min(seen - worst, 0.0)
+    odds = {choice: [log_odds(value) for value in under_each] for choice, under_each in values.items()}
+    middles = [under_each[0] for under_each in odds.values()]
+    seen = log_odds(told)
+    moved = max(seen - max(middles), 0.0) + min(seen - min(middles), 0.0)
     odds = {choice: [value + moved for value in under_each] for choice, under_each in odds.items()}
+    order = sorted(odds, key=lambda choice: (-millionths(_probability(odds[choice][0])), choice))
     options = []
     for choice in order:
         middle, half = odds[choice][0], INTERVAL_Z * scale * spread(odds[choice][1:])
