@@ -110,7 +110,7 @@ def test_the_opening_kickoff_starts_the_game() -> None:
 
 
 def test_a_drive_goes_on_over_the_end_of_a_quarter() -> None:
-    """The first and the third quarter end without a change of the ball, and the next play starts the clock."""
+    """The first and the third quarter end without a change of the ball; the next play starts the clock."""
     for period in (1, 3):
         before = scrimmage(period=period, clock_s=0, home_timeouts=1)
         ended = play(1, PlayKind.PERIOD_END, period=period)

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.core.events import Play, Status
-from engine.core.football import OvertimeRules, PlayKind, Side, overtime_rules
+from engine.core.football import OvertimeRules, Side, overtime_rules
 from engine.core.ledger import Change, Ledger
 from engine.core.models.brownian import Brownian
 from engine.core.models.interface import Pregame
 from engine.core.probability import EVEN
 from tests.core.checkers import crossings, plain_fold, winners
-from tests.core.football_builders import again, kickoff, play, run, score, timeout, withdrawn
+from tests.core.football_builders import again, kickoff, run, score, timeout, withdrawn
 from tests.core.strategies import football_plays, statements
 
 SCORER = Brownian().for_game(Pregame(home_spread=-3.0))

@@ -145,7 +145,7 @@ def test_a_series_of_overtime_ends_by_a_score_or_a_lost_ball() -> None:
 
 
 def test_a_fourth_down_of_overtime_is_a_kick() -> None:
-    """On fourth down in the first series a kick from the 25 brings three points, or nothing: then the answer."""
+    """On fourth down in the first series a kick from the 25 is three points or none, then the answer."""
     assert swung(
         overtime(down=4),
         0.5,

@@ -179,3 +179,59 @@ def test_a_game_of_endless_series_stays_within_the_longest_game() -> None:
         state = after(state, missed(order, side)).state
         side = state.possession or opponent(side)
     assert state.period == 25
+
+
+# --- series that began unseen ---
+
+
+@pytest.mark.parametrize(("home", "away"), [(23, 20), (20, 26)])
+@pytest.mark.parametrize("by", [HOME, AWAY])
+def test_a_snap_after_a_period_that_seemed_won_levels_the_score(home: int, away: int, by: Side) -> None:
+    """Play goes on from the 25 after both series, so the other side's points were missed."""
+    seemed_won = overtime(overtime_series=2, home_score=home, away_score=away, **AWAITED._asdict())
+    state = after(seemed_won, run(1, gained=4, possession=by, yards_to_goal=25)).state
+    most = max(home, away)
+    assert (state.home_score, state.away_score) == (most, most)
+    assert (state.overtime_series, state.possession, state.down, state.yards_to_goal) == (3, by, 2, 21)
+
+
+def test_a_try_alone_after_a_period_that_seemed_won_levels_the_score() -> None:
+    """Where tries are all there is, the next period begins with one."""
+    seemed_won = overtime(period=7, overtime_series=6, home_score=22, **AWAITED._asdict())
+    state = after(seemed_won, play(1, PlayKind.TRY, possession=AWAY)).state
+    assert (state.home_score, state.away_score, state.overtime_series) == (22, 22, 8)
+    for other in (
+        run(1, possession=AWAY, down=2, yards_to_goal=25),
+        run(1, possession=AWAY, yards_to_goal=9),
+    ):
+        state = after(seemed_won, other).state
+        assert (state.home_score, state.away_score, state.overtime_series) == (22, 20, 6)
+
+
+def test_the_other_side_snapping_before_a_series_has_begun_goes_first() -> None:
+    """At the start of a period's first series the ball is his who snaps it."""
+    state = after(overtime(), run(1, gained=4, possession=AWAY, yards_to_goal=25)).state
+    assert (state.overtime_series, state.possession, state.down, state.yards_to_goal) == (1, AWAY, 2, 21)
+
+
+def test_the_other_side_snapping_in_the_middle_of_a_series_has_ended_it() -> None:
+    """A snap by the other side after the first series was under way begins the answer."""
+    under_way = overtime(down=3, yards_to_goal=14, distance_yd=3)
+    state = after(under_way, run(1, gained=4, possession=AWAY, yards_to_goal=25)).state
+    assert (state.overtime_series, state.possession, state.down, state.yards_to_goal) == (2, AWAY, 2, 21)
+    same = after(under_way, run(1, gained=4, possession=HOME, down=3, distance_yd=3, yards_to_goal=14)).state
+    assert (same.overtime_series, same.possession) == (1, HOME)
+    answer = overtime(overtime_series=2, down=3, yards_to_goal=14, distance_yd=3)
+    assert after(answer, run(1, possession=AWAY, yards_to_goal=25)).state.overtime_series == 2
+
+
+def test_a_play_of_nobody_begins_no_series() -> None:
+    """Without a side a play says nothing of whose series it is."""
+    for state in (overtime(), overtime(overtime_series=2, home_score=23, **AWAITED._asdict())):
+        then = after(state, play(1, PlayKind.UNKNOWN)).state
+        assert ball_of(then) == ball_of(state)
+        assert (then.overtime_series, then.home_score, then.away_score) == (
+            state.overtime_series,
+            state.home_score,
+            20,
+        )

@@ -44,7 +44,7 @@ def test_the_second_half_begins_with_its_kickoff(receiver: Side | None) -> None:
 
 
 def test_a_half_that_has_run_out_leads_to_the_second() -> None:
-    """At 0:00 of the second quarter any ball but a try's is the second half's; of the others it is its own."""
+    """At 0:00 of the second quarter any ball but a try's is the second half's."""
     assert with_ball(HALF_OVER, first_down(AWAY, 60)) == second_half(HALF_OVER)
     assert with_ball(HALF_OVER, try_by(HOME)) == with_(HALF_OVER, try_by(HOME))
     for state in (replace(HALF_OVER, clock_s=1), replace(HALF_OVER, period=1), replace(HALF_OVER, period=4)):

@@ -21,7 +21,6 @@ from engine.core.models.fitted.overtime_odds import (
     OvertimeOdds,
     must_go_for_two,
 )
-from engine.core.models.fitted.regulation import NEVER_CERTAIN
 from engine.core.models.fitted.scorer import RUN_OUT
 from engine.core.models.interface import Pregame
 from engine.core.probability import logistic
