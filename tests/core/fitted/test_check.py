@@ -51,7 +51,7 @@ WRONG: list[tuple[Artefact, str]] = [
     (artefact(series=replace(series(), fg=SHORT)), r"series.fg has 1 numbers; expected 11"),
     (artefact(series=replace(series(), need={"any": (0.0, 0.0)})), r"series.need has 1 numbers; expected 4"),
     (choices(field_goal=SHORT), r"field_goal has 1 numbers; expected 4"),
-    (choices(go=SHORT), r"go has 7 numbers; expected 1|go has 1 numbers; expected 7"),
+    (choices(go=SHORT), r"go has 1 numbers; expected 7"),
     (choices(punt_end=SHORT), r"punt_end has 1 numbers; expected 2"),
     (tables(base_knots=(0.0, 3600.0, 1800.0)), r"base_knots is .*each above the one before"),
     (tables(kick_knots=(1800.0, 1800.0, 3600.0)), r"kick_knots is .*each above the one before"),

@@ -63,7 +63,7 @@ def _lengths(artefact: Artefact) -> Iterator[tuple[str, int, int]]:
     yield "series.fg", len(series.fg), 11
     yield "series.need", len([need for need in NEEDS if need in series.need]), len(NEEDS)
     yield "field_goal", len(choices.field_goal), 4
-    yield "go", max(len(choices.go), 7), len(choices.go)
+    yield "go", len(choices.go), max(len(choices.go), 7)
     yield "punt_end", len(choices.punt_end), len(choices.punt_knots)
 
 
