@@ -248,7 +248,7 @@ def test_each_choice_is_worth_where_it_leads() -> None:
         ball = {"possession": side, "yards_to_goal": spot, "distance_yd": 10, "down": 1}
         return wins(replace(state, **{"clock_s": 600 - after_s, **ball, **said}))
 
-    lost, missed = next_state(6, AWAY, 60), next_state(5, AWAY, 53)
+    lost, missed = next_state(6, AWAY, 60), next_state(5, AWAY, 60)
     made = next_state(5, AWAY, 75, home_score=3, phase=Phase.KICKOFF, down=None, distance_yd=None)
     converted, good = ODDS.conversion(2, 40), ODDS.field_goal(40)
     assert good is not None
