@@ -92,7 +92,7 @@ def advance(last: Step, play: Play, rules: OvertimeRules) -> Step:
     home_timeouts, away_timeouts = opening.home_timeouts, opening.away_timeouts
 
     if administrative:
-        if kind in _ENDS_PERIOD:
+        if kind in _ENDS_PERIOD and period == state.period:  # not one stamped with the period after it
             clock_s = plays_on_clock = 0
         snapped = opening
         ball = _ball_after_administrative(opening, kind, tied=home == away)

@@ -32,5 +32,5 @@ def regulation_left_s(state: State) -> float:
     """Return the seconds of regulation believed to be left: 3,600 at kick-off, 0 in overtime."""
     if state.period > REGULATION_PERIODS:
         return 0.0
-    clock_s = estimated_clock_s(state) if state.plays_on_clock else state.clock_s
-    return float((REGULATION_PERIODS - state.period) * PERIOD_S + clock_s)
+    later_s = (REGULATION_PERIODS - state.period) * PERIOD_S
+    return later_s + (estimated_clock_s(state) if state.plays_on_clock else float(state.clock_s))

@@ -199,3 +199,9 @@ def test_doubts_are_told_by_name() -> None:
     assert names(0) == ()
     assert names(Doubt.TIMEOUT_ABSURD | Doubt.PERIOD_MISSING) == ("period_missing", "timeout_absurd")
     assert names(2 * max(DOUBTS) - 1) == tuple(str(doubt.name).lower() for doubt in DOUBTS)
+
+
+def test_an_end_of_quarter_stamped_with_the_next_one_leaves_that_one_whole() -> None:
+    """A row that ends the first quarter, stamped 15:00 of the second, takes nothing off the second."""
+    ended = after(scrimmage(period=1, clock_s=12), play(1, PlayKind.PERIOD_END, period=2, clock_s=900)).state
+    assert (ended.period, ended.clock_s) == (2, 900)

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from engine.core.clock import regulation_left_s
-from engine.core.football import REGULATION_S
-from engine.core.models.interface import Pregame, possession_sign
+from engine.core.football import HOME, REGULATION_S
+from engine.core.models.interface import Pregame
 from engine.core.probability import logistic
 from engine.core.state import State
 
@@ -56,12 +56,15 @@ class ThreeTermScorer:
     def home_win_probability(self, state: State) -> float:
         """Return the probability that the home side wins."""
         points = state.home_score - state.away_score
-        elapsed_s = REGULATION_S - regulation_left_s(state)
-        spot = state.yards_to_goal
-        field = 0.0 if spot is None else possession_sign(state) * (50 - spot) * self.field_yd
-        return logistic(
-            points * (self.margin + self.margin_elapsed_s * elapsed_s) + field + self.home_advantage
-        )
+        log_odds = self.home_advantage
+        if points:
+            elapsed_s = REGULATION_S - regulation_left_s(state)
+            log_odds += points * (self.margin + self.margin_elapsed_s * elapsed_s)
+        side, spot = state.possession, state.yards_to_goal
+        if side is not None and spot is not None:
+            field = (50 - spot) * self.field_yd
+            log_odds += field if side is HOME else -field
+        return logistic(log_odds)
 
     def interval(self, state: State) -> None:
         """Return None: fixed coefficients have no sampling error to tell of."""
