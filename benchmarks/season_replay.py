@@ -22,7 +22,8 @@ import sys
 import pandas as pd
 from benchmarks.plain_processor import PlainProcessor
 rows = pd.read_parquet(sys.argv[1])
-rows = rows[rows.event == "play"].where(rows.notna(), None)
+rows = rows[rows.event == "play"].astype(object)
+rows = rows.where(rows.notna(), None)
 processor = PlainProcessor()
 for row in rows.itertuples():
     minutes, seconds = divmod(int(max(row.clock_s or 0, 0)), 60)
