@@ -10,7 +10,7 @@ chances, whose distribution is known exactly, however few they are. A forecast t
 flicker of a bad reading breaks many, and is caught.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -64,10 +64,25 @@ def tails(plays: Predictions, bootstrap: GameBootstrap) -> tuple[Tail, ...]:
     if not beyond:
         return ()
     happened = bootstrap.estimates([(plays.home_won, chosen) for _, chosen in beyond])
-    return tuple(
-        Tail(name, int(chosen.sum()), len(np.unique(plays.game[chosen])), float(said[chosen].mean()), share)
-        for (name, chosen), share in zip(beyond, happened, strict=True)
-    )
+    found = []
+    for (name, chosen), share in zip(beyond, happened, strict=True):
+        games = len(np.unique(plays.game[chosen]))
+        found.append(
+            Tail(name, int(chosen.sum()), games, float(said[chosen].mean()), _with_doubt(share, games))
+        )
+    return tuple(found)
+
+
+def _with_doubt(share: Estimate, games: int) -> Estimate:
+    """Return the share with an interval of some width where every game went one way.
+
+    Drawing such games again shows no other; what could still be is bounded by their number (Clopper and
+    Pearson).
+    """
+    could_be = 1.0 - 0.025 ** (1.0 / games)
+    if share.value == 0.0:
+        return replace(share, high=max(share.high, could_be))
+    return replace(share, low=min(share.low, 1.0 - could_be)) if share.value == 1.0 else share
 
 
 def promises(plays: Predictions) -> tuple[Promise, ...]:

@@ -142,7 +142,7 @@ def model_of(metadata: Mapping[bytes, bytes] | None) -> str | None:
 def describe(name: str, version: str, parameters: Mapping[str, float]) -> str:
     """Return a model in one line: name, version and parameters."""
     listed = ", ".join(f"{key}={value:g}" for key, value in sorted(parameters.items()))
-    return f"{name} {version} ({listed})"
+    return f"{name} {version} ({listed})" if listed else f"{name} {version}"
 
 
 class UpdatesWriter:

@@ -45,6 +45,10 @@ def test_tails_by_plays() -> None:
     assert (over.name, over.plays, over.games, over.happened.value) == ("over 0.99", 2, 1, 1.0)
     assert over.said == pytest.approx(0.995)
     assert (under.name, under.plays, under.happened.value) == ("under 0.01", 1, 0.0)
+    # One game that went as it was said bounds nothing much: 1 - 0.025 ** (1 / 1).
+    assert under.happened.low == 0.0
+    assert under.happened.high == pytest.approx(0.975)
+    assert over.happened.low < 1.0 == over.happened.high
 
 
 def test_swapped_sides_break_promises() -> None:
