@@ -37,7 +37,7 @@ from engine.core.probability import EVEN, ONE, millionths
 from engine.core.readings import MOST_POINTS_A_GAME
 from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
 from engine.core.state import OPENING, State
-from engine.core.update import KEY_PLAY_WPA, UPDATE_FORMAT, Cause, Update, canonical_bytes
+from engine.core.update import KEY_PLAY_MILLIONTHS, UPDATE_FORMAT, Cause, Update, canonical_bytes
 
 _CAUSE_CORRECTION: Final = Cause.CORRECTION
 _CAUSE_PLAY: Final = Cause.PLAY
@@ -46,7 +46,6 @@ _HEALTH_LIVE: Final = FeedHealth.LIVE
 ENGINE_VERSION: Final = 1
 """Changes whenever the same statements could give other updates under the same model."""
 
-_KEY_MILLIONTHS: Final = round(KEY_PLAY_WPA * ONE)
 _WORST_FIRST: Final = (FeedHealth.LOST, FeedHealth.STALE, FeedHealth.LIVE)
 
 
@@ -343,7 +342,7 @@ class Game:
             None if play is None else play.status,
             None if play is None else play.kind,
             None if play is None else _class(play),
-            added >= _KEY_MILLIONTHS or added <= -_KEY_MILLIONTHS,
+            added >= KEY_PLAY_MILLIONTHS or added <= -KEY_PLAY_MILLIONTHS,
             corrected_plays,
             names(doubts),
             vendor_ns if play is None else play.vendor_ns,

@@ -10,11 +10,10 @@ from engine.core.ledger import Entry
 from engine.core.models.interface import Pregame
 from engine.core.probability import ONE
 from engine.core.state import State
-from engine.core.update import KEY_PLAY_WPA
+from engine.core.update import KEY_PLAY_MILLIONTHS
 
 CHART_POINTS: Final = 100
 KEY_PLAYS: Final = 5
-_KEY_MILLIONTHS: Final = round(KEY_PLAY_WPA * ONE)
 
 
 class ChartPoint(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +79,7 @@ def key_plays_of(entries: Sequence[Entry], opening_millionths: int) -> tuple[Key
     before = opening_millionths
     for place, entry in enumerate(entries):
         moved = abs(entry.home_millionths - before)
-        if moved >= _KEY_MILLIONTHS:
+        if moved >= KEY_PLAY_MILLIONTHS:
             moves.append((-moved, place))
         before = entry.home_millionths
     moves.sort()

@@ -14,11 +14,13 @@ from engine.core.decision import Decision
 from engine.core.events import FeedHealth, Status, Tracking
 from engine.core.football import PlayKind
 from engine.core.play_class import PlayClass
+from engine.core.probability import ONE
 from engine.core.state import State
 
 UPDATE_FORMAT: Final = 1
 KEY_PLAY_WPA: Final = 0.10
 """A play that moves the win probability by at least this much is a key play."""
+KEY_PLAY_MILLIONTHS: Final = round(KEY_PLAY_WPA * ONE)
 
 
 class Cause(StrEnum):

@@ -153,7 +153,12 @@ def mirrored(event: Event) -> Event:
     if isinstance(event, GameEnd):
         return replace(event, home_score=event.away_score, away_score=event.home_score)
     if isinstance(event, Odds):
-        return replace(event, home_spread=_negated(event.home_spread))
+        price = event.home_win_probability
+        return replace(
+            event,
+            home_spread=_negated(event.home_spread),
+            home_win_probability=None if price is None else 1.0 - price,
+        )
     return event
 
 
@@ -162,7 +167,7 @@ def _other(side: Side | None) -> Side | None:
 
 
 def _negated(points: float | None) -> float | None:
-    return None if points is None else -points
+    return None if points is None else 0.0 - points
 
 
 MICHIGAN = Team("130", "Michigan Wolverines", "MICH")

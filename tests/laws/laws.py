@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from engine.core.events import Event, GameEnd, GameStart, Odds, Outcome, Play, Status
-from engine.core.football import ADMINISTRATIVE, Phase, Side, opponent
+from engine.core.events import Event, GameEnd, GameStart, Outcome, Status
+from engine.core.football import ADMINISTRATIVE, Phase
 from engine.core.game import Game
 from engine.core.models.interface import Model
 from engine.core.probability import millionths
 from engine.core.state import State
 from engine.core.update import Cause, Update
+from tests.core.football_builders import mirrored
 
 
 class Findings(NamedTuple):
@@ -79,10 +80,10 @@ def mirror(events: Sequence[Event], model: Model) -> Findings:
         replace(event, neutral_site=True) if isinstance(event, GameStart) else event for event in events
     ]
     _, updates = replay(neutral, model)
-    _, mirrored = replay([mirrored_event(event) for event in neutral], model)
+    _, reflected = replay([mirrored(event) for event in neutral], model)
     violations = [
         f"{_where(update)}: {update.home_win_probability}, mirrored {other.away_win_probability}"
-        for update, other in zip(updates, mirrored, strict=True)
+        for update, other in zip(updates, reflected, strict=True)
         if update.home_win_probability != other.away_win_probability
     ]
     return Findings(len(updates), violations)
@@ -134,39 +135,6 @@ def telescoping(updates: Sequence[Update]) -> Findings:
                 violations.append(f"{_where(update)}: {update.win_probability_added} added, {added} seen")
         before = update.home_win_probability
     return Findings(len(updates), violations)
-
-
-def mirrored_event(event: Event) -> Event:
-    """Return what the feed would have said with the two sides exchanged."""
-    if isinstance(event, Play):
-        return replace(
-            event,
-            home_score=event.away_score,
-            away_score=event.home_score,
-            possession=_other(event.possession),
-            next_possession=_other(event.next_possession),
-            timeout_by=_other(event.timeout_by),
-        )
-    if isinstance(event, GameStart):
-        return replace(event, home=event.away, away=event.home, home_spread=_negative(event.home_spread))
-    if isinstance(event, GameEnd):
-        return replace(event, home_score=event.away_score, away_score=event.home_score)
-    if isinstance(event, Odds):
-        probability = event.home_win_probability
-        return replace(
-            event,
-            home_spread=_negative(event.home_spread),
-            home_win_probability=None if probability is None else 1.0 - probability,
-        )
-    return event
-
-
-def _other(side: Side | None) -> Side | None:
-    return None if side is None else opponent(side)
-
-
-def _negative(points: float | None) -> float | None:
-    return None if points is None else 0.0 - points
 
 
 def _is_valid(state: State) -> bool:

@@ -4,14 +4,13 @@ What the choices are worth moves together from member to member, so whether one 
 *difference* of their log-odds: the call is too close where its 90 % interval holds zero.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from engine.core.ball import after_missed_kick, first_down, try_by
 from engine.core.decision import Choice, Decision, Option
 from engine.core.football import FIELD_YD, OvertimeRules, Phase, Side, opponent
-from engine.core.models.fitted.choices import LEAST_PUNT_YD, ChoiceOdds
+from engine.core.models.fitted.choices import LEAST_PUNT_YD, ChoiceOdds, chance
 from engine.core.models.fitted.ensemble import INTERVAL_Z, spread
 from engine.core.models.fitted.overtime_odds import must_go_for_two
 from engine.core.models.fitted.regulation import log_odds
@@ -129,26 +128,22 @@ def _ranked(
     seen = log_odds(told)
     moved = max(seen - max(middles), 0.0) + min(seen - min(middles), 0.0)
     odds = {choice: [value + moved for value in under_each] for choice, under_each in odds.items()}
-    order = sorted(odds, key=lambda choice: (-millionths(_probability(odds[choice][0])), choice))
+    order = sorted(odds, key=lambda choice: (-millionths(chance(odds[choice][0])), choice))
     options = []
     for choice in order:
         middle, half = odds[choice][0], INTERVAL_Z * scale * spread(odds[choice][1:])
         options.append(
             Option(
                 choice,
-                _spoken(_probability(middle)),
-                _spoken(_probability(middle - half)),
-                _spoken(_probability(middle + half)),
+                _spoken(chance(middle)),
+                _spoken(chance(middle - half)),
+                _spoken(chance(middle + half)),
                 _spoken(chances[choice]),
             )
         )
     ahead = [best - second for best, second in zip(odds[order[0]], odds[order[1]], strict=True)]
     strength = round(max(ahead[0], 0.0), 3)  # choices worth the same millionths stand in any order
     return Decision(tuple(options), strength, strength <= INTERVAL_Z * scale * spread(ahead[1:]))
-
-
-def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 def _spoken(p: float) -> float:

@@ -37,7 +37,7 @@ class ChoiceOdds:
             return None
         table, tens = self._tables.field_goal, (length_yd - 35.0) / 10.0
         long = max(tens - 1.5, 0.0)
-        return _logistic(table[0] + table[1] * tens + table[2] * tens * tens + table[3] * long * long)
+        return chance(table[0] + table[1] * tens + table[2] * tens * tens + table[3] * long * long)
 
     def conversion(self, distance_yd: int, yards_to_goal: int) -> float:
         """Return the probability that a fourth down run as a play reaches the line to gain."""
@@ -48,12 +48,13 @@ class ChoiceOdds:
             odds += table[3]
         if near:
             odds += table[4] + table[5] * short
-        return _logistic(odds + table[6] * min(yards_to_goal, 50) / 50.0)
+        return chance(odds + table[6] * min(yards_to_goal, 50) / 50.0)
 
     def punt_end(self, yards_to_goal: int) -> int:
         """Return the yards to goal with which the other side can expect to start after a punt."""
         return min(max(round(self._punt_axis.value(self._tables.punt_end, yards_to_goal)), 1), 99)
 
 
-def _logistic(log_odds: float) -> float:
+def chance(log_odds: float) -> float:
+    """Turn the log-odds of a table into a probability."""
     return 1.0 / (1.0 + math.exp(-log_odds))

@@ -11,6 +11,7 @@ from typing import Final
 
 from engine.core.football import OVERTIME_START_YD, OvertimeRules, first_tries_only_period
 from engine.core.models.fitted.artefact import Choices, Series
+from engine.core.models.fitted.choices import chance
 
 FORESIGHT: Final = 8
 """Periods looked ahead where the rules never come to tries alone; level after them is worth a half."""
@@ -34,11 +35,7 @@ def _tries_only(rules: OvertimeRules, period: int) -> bool:
 
 
 def _shifted(p: float, log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-(math.log(p / (1.0 - p)) + log_odds)))
-
-
-def _logistic(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-log_odds))
+    return chance(math.log(p / (1.0 - p)) + log_odds)
 
 
 class OvertimeOdds:
@@ -212,8 +209,8 @@ class OvertimeOdds:
         if down > 1:
             touchdown += td[1 + down]
             field_goal += fg[1 + down]
-        p = _logistic(touchdown + more_td)
-        q = 0.0 if kind == "touchdown" else _logistic(field_goal + more_fg)
+        p = chance(touchdown + more_td)
+        q = 0.0 if kind == "touchdown" else chance(field_goal + more_fg)
         return p, (1.0 - p) * q
 
     def _points(
