@@ -1,7 +1,8 @@
 """What every live feed is to the service: something that runs, and hands on statements as it hears them.
 
 A source stamps each payload once, when its bytes are there, and turns it into statements that are *new*
-against what it said before. After a restart it is reminded of all that was recorded, so it says nothing twice.
+against what it said before. After a restart it is reminded of all that was recorded, so that it says nothing
+twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +48,7 @@ class Source(Protocol):
         """What it has lived through so far."""
 
     def remember(self, event: Event) -> None:
-        """Be reminded of a recorded statement, in recorded order, before `run`; of others' it takes no note."""
+        """Be reminded of a recorded statement, in recorded order, before `run`; others' are not noted."""
 
     async def run(self, take: Take, games: Games) -> None:
         """Listen until cancelled. Whatever the other end does, this does not raise."""
