@@ -32,7 +32,7 @@ from engine.core.ledger import Entry, Ledger
 from engine.core.leverage import swing
 from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, Board, credible
 from engine.core.models.interface import Model, Pregame
-from engine.core.play_class import PlayClass, class_of
+from engine.core.play_class import class_of_play
 from engine.core.probability import EVEN, ONE, millionths
 from engine.core.readings import MOST_POINTS_A_GAME
 from engine.core.snapshot import ChartPoint, Snapshot, chart_of, key_plays_of
@@ -341,7 +341,7 @@ class Game:
             None if play is None else play.order,
             None if play is None else play.status,
             None if play is None else play.kind,
-            None if play is None else _class(play),
+            None if play is None else class_of_play(play),
             added >= KEY_PLAY_MILLIONTHS or added <= -KEY_PLAY_MILLIONTHS,
             corrected_plays,
             names(doubts),
@@ -354,12 +354,6 @@ class Game:
         self._chain = chain_next(self._chain, self._encoded)
         self._offset += 1
         return update
-
-
-def _class(play: Play) -> PlayClass:
-    """Return the class of a play, told by its text and by what the feed says of the ball."""
-    kept = play.next_possession is not None and play.next_possession is play.possession
-    return class_of(play.text, play.kind, turnover=play.turnover, kept=kept)
 
 
 def _result_of(end: GameEnd) -> tuple[int, int] | None:

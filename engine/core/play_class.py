@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from engine.core.events import Play
 from engine.core.football import ADMINISTRATIVE, PlayKind
 
 MOST_CHARACTERS: Final = 2_000
@@ -147,6 +148,12 @@ def class_of(text: str, kind: PlayKind, *, turnover: bool, kept: bool = False) -
         if turnover and told is PlayClass.PASS:
             return PlayClass.INTERCEPTION
     return _FUMBLE_LOST if turnover and told in _CARRIED else told
+
+
+def class_of_play(play: Play) -> PlayClass:
+    """Return the class of a stated play, told by its text and by what the feed says of the ball."""
+    kept = play.next_possession is not None and play.next_possession is play.possession
+    return class_of(play.text, play.kind, turnover=play.turnover, kept=kept)
 
 
 def _plain(text: str) -> str:
