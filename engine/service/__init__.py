@@ -1,0 +1,1 @@
+"""The service: wires feeds, log, core, store, gateway and outputs together into `wpsim serve`."""
