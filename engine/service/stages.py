@@ -92,8 +92,10 @@ class _Stage:
         """Add what waits to the counts."""
         if not self.waiting:
             return
-        # A vendor may stamp anything: what 64 bits do not hold is cut before numpy sees it.
-        values = np.array([max(min(value, _FAR_NS), -1) for value in self.waiting], dtype=np.int64)
+        try:
+            values = np.array(self.waiting, dtype=np.int64)
+        except OverflowError:  # a vendor may stamp anything, also what 64 bits do not hold
+            values = np.array([max(min(value, _FAR_NS), -1) for value in self.waiting], dtype=np.int64)
         self.waiting.clear()
         self.buckets.negative += int((values < 0).sum())
         self.buckets.too_long += int((values > LONGEST_NS).sum())
