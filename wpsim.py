@@ -31,6 +31,10 @@ INTERRUPTED = 130
 READER_GONE = 141
 """Exit code: the reader of stdout left (`wpsim replay ... | head`); as a shell calls the signal for it."""
 
+SAMPLE_DAY = ("--games-limit", "15", "--align", "--skip-to-kickoff", "--tracking")
+"""How the sample season is served as if live: fifteen games that kick off together."""
+SAMPLE_FEEDS = ("espn", "odds", "tracking")
+
 app = typer.Typer(
     help="Replay recorded college football through a deterministic win-probability engine.",
     add_completion=False,
@@ -327,6 +331,120 @@ def diff(
         print_tables(diff_tables(found, str(left), str(right)))
     if not found.equal:
         raise typer.Exit(SHORT)
+
+
+@app.command()
+def serve(
+    *,
+    feeds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--feed", metavar="KIND=URL", help="A feed: espn, cfbd, wpsim, odds or tracking; repeatable."
+        ),
+    ] = None,
+    day: Annotated[
+        Path | None,
+        typer.Option("--day", metavar="DIR", help="Where the day is recorded; it resumes what is there."),
+    ] = None,
+    host: Annotated[str, typer.Option("--host", help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes any free one.")] = 8_000,
+    model: ModelName = None,
+    poll_s: Annotated[float, typer.Option("--poll", metavar="S", help="Seconds between two polls.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option("--speed", min=0.1, help="Of the sample day, where no feed is named.")
+    ] = 20.0,
+    graphics: Annotated[
+        list[str] | None,
+        typer.Option("--graphics", metavar="URL", help="http://... or caspar://host/1-20; repeatable."),
+    ] = None,
+    graphics_fallback: Annotated[
+        Path | None, typer.Option("--graphics-fallback", metavar="DIR", help="Keep the last state in files.")
+    ] = None,
+    air_delay_s: Annotated[
+        float, typer.Option("--air-delay", metavar="S", min=0.0, help="Hold graphics back by this.")
+    ] = 0.0,
+    ingest_token_file: Annotated[
+        Path | None, typer.Option("--ingest-token-file", help="Turns push on; holds the token.")
+    ] = None,
+    origins: Annotated[
+        list[str] | None, typer.Option("--origin", help="A page elsewhere that may connect; repeatable.")
+    ] = None,
+    tls_certificate: Annotated[Path | None, typer.Option("--tls-certificate", help="PEM file.")] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM file.")] = None,
+    most_connections: Annotated[
+        int, typer.Option("--max-connections", min=1, help="Sockets of viewers at once.")
+    ] = 15_000,
+    most_an_address: Annotated[
+        int | None, typer.Option("--max-per-address", min=1, help="The same of one address.")
+    ] = None,
+    fsync: Annotated[
+        str, typer.Option("--fsync", help="When the log is forced to disk: always, interval or never.")
+    ] = "interval",
+    log_level: Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")] = "info",
+    planted_delay_ms: Annotated[
+        float, typer.Option("--plant-engine-delay", metavar="MS", min=0.0, help="A fault, for rehearsals.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Serve a live game day: feeds in, WebSockets, page and graphics out, everything recorded.
+
+    Without a feed the sample season is served as if live, and its record is thrown away at the end. With
+    feeds the day is recorded under days/DATE unless --day says where. Stop with Ctrl-C: viewers are told
+    when to come back. `wpsim archive DAY` makes a season file of the record.
+
+    Example: wpsim serve --feed espn=http://127.0.0.1:9000/espn --feed odds=http://127.0.0.1:9000/odds
+    """
+    import asyncio
+    from contextlib import ExitStack
+    from dataclasses import replace
+
+    from calibration.terminal import note, print_json
+    from engine.service.logs import configure
+    from engine.service.serve import Address
+    from engine.service.serve import serve as run_service
+    from engine.service.settings import Settings, day_folder, read_feed, read_token
+
+    configure(log_level, as_json=as_json or not sys.stderr.isatty())
+
+    def say(address: Address) -> None:
+        if as_json:
+            told = {"url": address.url, "port": address.port, "day": str(address.folder)}
+            print_json({**told, "games": address.games, "restored_events": address.restored_events})
+        else:
+            typer.echo(f"wpsim serve: {address.url}  (recording to {address.folder})")
+        sys.stdout.flush()
+
+    try:
+        chosen = Settings(
+            folder=day_folder(day),
+            model=model or "fitted",
+            feeds=tuple(read_feed(written) for written in feeds or ()),
+            host=host, port=port, poll_s=poll_s,
+            graphics=tuple(graphics or ()), graphics_fallback=graphics_fallback, air_delay_s=air_delay_s,
+            ingest_token=None if ingest_token_file is None else read_token(ingest_token_file),
+            origins=tuple(origins or ()),
+            tls_certificate=tls_certificate, tls_key=tls_key,
+            most_connections=most_connections,
+            most_connections_an_address=most_an_address or most_connections,
+            fsync=fsync, planted_delay_ms=planted_delay_ms,
+        )  # fmt: skip
+        with ExitStack() as stack:
+            if not chosen.feeds and chosen.ingest_token is None:
+                from tempfile import TemporaryDirectory
+
+                from simulator.rehearsal import rehearsal_feed
+
+                note("no --feed: the sample season is served as if live")
+                if day is None:
+                    folder = Path(stack.enter_context(TemporaryDirectory(prefix="wpsim-day-")))
+                    chosen = replace(chosen, folder=folder)
+                sample = data_path("sample_season.parquet")
+                url = stack.enter_context(rehearsal_feed(sample, *SAMPLE_DAY, "--speed", str(speed)))
+                sample_feeds = tuple(read_feed(f"{kind}={url}/{kind}") for kind in SAMPLE_FEEDS)
+                chosen = replace(chosen, feeds=sample_feeds)
+            asyncio.run(run_service(chosen, say))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command()

@@ -48,8 +48,8 @@ class Processor:
     def admit(self, event: Event) -> Event | None:
         """Return a statement as it may be applied; None where it may not be.
 
-        What was said before, to the letter, is not taken again. Lines that come after the kick-off never change the past: such a price is refused, and a game start
-        that is stated again keeps the line it had.
+        What was said before, to the letter, is not taken again. Lines that come after the kick-off never
+        change the past: such a price is refused, and a game start that is stated again keeps the line it had.
         """
         if _unstamped(event) in self._heard:
             return None

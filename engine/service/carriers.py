@@ -1,0 +1,68 @@
+"""The rooms that carry what is told, each behind the one face that the day knows."""
+
+from engine.core.events import Event
+from engine.gateway.hub import Hub
+from engine.gateway.messages import snapshot_message
+from engine.outputs.graphics import Graphics
+from engine.service.processor import Processor
+from engine.store.history import History
+from engine.told import Told
+
+
+class ToViewers:
+    """The gateway: every update goes to the sockets of its game."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def opened(self, processor: Processor) -> None:
+        """Open the game's channel."""
+
+        def snapshot() -> bytes:
+            return snapshot_message(processor.game.snapshot(), processor.last)
+
+        self._hub.open(processor.game_id, processor.game.epoch, snapshot)
+
+    def told(self, told: Told, processor: Processor) -> None:  # noqa: ARG002 - a carrier's face
+        """Send an update."""
+        self._hub.publish(told)
+
+    def recorded(self, sequence: int, event: Event, told: Told | None) -> None:
+        """Viewers are told of updates only."""
+
+
+class ToHistory:
+    """The history: every statement and every update is kept."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    def opened(self, processor: Processor) -> None:
+        """Nothing is kept of a game that has said nothing."""
+
+    def told(self, told: Told, processor: Processor) -> None:
+        """An update is kept with its statement."""
+
+    def recorded(self, sequence: int, event: Event, told: Told | None) -> None:
+        """Keep a statement and its update."""
+        self._history.record(sequence, event, told)
+
+
+class ToGraphics:
+    """Broadcast graphics: only what is said live goes on the air, not what is read back from the log."""
+
+    def __init__(self, graphics: Graphics) -> None:
+        self._graphics = graphics
+        # Set once the log has been read.
+        self.live = False
+
+    def opened(self, processor: Processor) -> None:
+        """Nothing goes on the air before something is said."""
+
+    def told(self, told: Told, processor: Processor) -> None:
+        """Put an update on the air."""
+        if self.live:
+            self._graphics.take(told, processor.start)
+
+    def recorded(self, sequence: int, event: Event, told: Told | None) -> None:
+        """Graphics are told of updates only."""

@@ -1,0 +1,244 @@
+"""`wpsim serve`: opens what a day needs in order, runs it until told to stop, and closes it in order."""
+
+import asyncio
+import contextlib
+import gc
+import signal
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from engine.core.events import GameStart, Play
+from engine.core.football import PlayKind, Side
+from engine.core.models.interface import Model
+from engine.feeds.catalogue import open_source
+from engine.feeds.push import PushSource
+from engine.feeds.source import Source
+from engine.gateway.door import listen
+from engine.gateway.hub import Hub, Limits
+from engine.log.event_log import EventLog, parse_fsync, read_log
+from engine.log.quarantine import Quarantine
+from engine.outputs.destination import parse_destination
+from engine.outputs.graphics import Graphics
+from engine.service.app import Parts, make_app
+from engine.service.carriers import ToGraphics, ToHistory, ToViewers
+from engine.service.day import Day
+from engine.service.health import Health
+from engine.service.ingest import Ingest
+from engine.service.metrics import Metrics
+from engine.service.processor import Processor
+from engine.service.settings import Settings
+from engine.service.stages import Stages
+from engine.service.usage import Usage
+from engine.store.history import SqliteHistory
+from engine.store.models import open_model
+
+RECONNECT_AFTER_MS: Final = 1_000
+"""What viewers are told when the service stops: come back after about so long."""
+_SOURCE_RESTART_S: Final = 5.0
+
+logger = structlog.get_logger("wpsim.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the service listens, and what it found of an earlier run."""
+
+    url: str
+    port: int
+    folder: Path
+    games: int
+    restored_events: int
+
+
+async def serve(settings: Settings, ready: Callable[[Address], None]) -> None:
+    """Serve a day until SIGTERM or SIGINT, then drain; `ready` is called once viewers may come.
+
+    Raises:
+        ValueError: a setting cannot be; the message says which and what to do.
+        OSError: the port or the folder cannot be had.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        service = await _open(settings, stack)
+        await service.run(ready)
+
+
+class _Service:
+    """The parts of a running service, and the order in which they start and stop."""
+
+    def __init__(
+        self, settings: Settings, day: Day, hub: Hub, graphics: Graphics, to_graphics: ToGraphics,
+        sources: list[Source], health: Health, app: web.Application, stages: Stages, history: SqliteHistory,
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._day = day
+        self._hub = hub
+        self._graphics = graphics
+        self._to_graphics = to_graphics
+        self._sources = sources
+        self._health = health
+        self._app = app
+        self._stages = stages
+        self._history = history
+
+    async def run(self, ready: Callable[[Address], None]) -> None:
+        """Read the log, open the door, listen to the feeds, and close again when told to."""
+        settings = self._settings
+        self._restore()
+        runner = web.AppRunner(self._app, access_log=None, handle_signals=False)
+        await runner.setup()
+        if runner.server is None:
+            raise RuntimeError("aiohttp has set up no server")
+        listener = await listen(
+            self._hub, host=settings.host, port=settings.port, http=runner.server, tls=_tls(settings)
+        )
+        gc.collect()
+        gc.freeze()  # what is loaded stays loaded: the collector need not look at it again
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
+        listening = [asyncio.create_task(self._listen(source)) for source in self._sources]
+        self._to_graphics.live = True
+        self._health.restored = True
+        scheme = "https" if settings.tls_certificate else "http"
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = Address(
+            f"{scheme}://{host}:{listener.port}", listener.port, settings.folder,
+            len(self._day.processors), self._day.counts.restored_events,
+        )  # fmt: skip
+        logger.info("serving", url=address.url, folder=str(settings.folder), games=address.games)
+        ready(address)
+        try:
+            stopped = asyncio.create_task(stop.wait())
+            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            for task in done - {stopped}:
+                task.result()  # a part that must never end has: say why
+        finally:
+            logger.info("stopping")
+            self._health.draining = True
+            await _cancel(listening)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(settings.drain_s):
+                    await self._day.settled()
+            await self._hub.drain(RECONNECT_AFTER_MS, settings.drain_s)
+            await listener.close()
+            await _cancel(tasks)
+            await runner.cleanup()
+            self._write_run()
+            logger.info("stopped", digest=self._day.digest())
+
+    def _restore(self) -> None:
+        self._day.restore(read_log(self._settings.folder / "log"))
+        for processor in self._day.processors.values():
+            for event in processor.accepted:
+                for source in self._sources:
+                    source.remember(event)
+        if self._day.counts.restored_events:
+            logger.info("restored", events=self._day.counts.restored_events, games=len(self._day.processors))
+
+    async def _listen(self, source: Source) -> None:
+        """Run a source; one that breaks its word and raises is started again."""
+        while True:
+            try:
+                await source.run(self._day.take, self._day.starts)
+            except Exception:
+                logger.exception("a feed broke off; it is started again", feed=source.name)
+            await asyncio.sleep(_SOURCE_RESTART_S)
+
+    def _write_run(self) -> None:
+        """Write the latencies and what was counted, for `wpsim gate latency`."""
+        folder = self._settings.folder / "latency"
+        self._stages.write_hlog(folder)
+        told = {
+            "digest": self._day.digest(),
+            "games": len(self._day.processors),
+            "updates": self._day.counts.updates,
+            "latency": self._stages.summary(),
+            "delivery": self._hub.counts,
+        }
+        path = self._settings.folder / "run.json"
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
+
+
+async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Service:
+    """Open everything that a day needs; what is opened is closed in reverse order, whatever happens."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    model = open_model(settings.model)
+    _warm(model)
+    log = EventLog.open(settings.folder / "log", fsync=parse_fsync(settings.fsync))
+    stack.callback(log.close)
+    quarantine = Quarantine(settings.folder / "quarantine.ndjson")
+    history = SqliteHistory(settings.folder / "history.sqlite")
+    stack.callback(history.close)
+    stages = Stages()
+    hub = Hub(
+        Limits(
+            most_connections=settings.most_connections,
+            most_connections_an_address=settings.most_connections_an_address,
+            origins=settings.origins,
+        )
+    )
+    graphics = Graphics(
+        [parse_destination(written) for written in settings.graphics],
+        air_delay_s=settings.air_delay_s,
+        fallback=settings.graphics_fallback,
+    )
+    to_graphics = ToGraphics(graphics)
+    day = Day(
+        model, log, quarantine, stages, (ToViewers(hub), ToHistory(history), to_graphics),
+        planted_delay_s=settings.planted_delay_ms / 1e3,
+    )  # fmt: skip
+    push = PushSource("push")
+    sources: list[Source] = [
+        open_source(feed.kind, feed.name, feed.url, poll_s=settings.poll_s) for feed in settings.feeds
+    ]
+    sources.append(push)
+    health = Health(day, lambda: {source.name: source.counts for source in sources})
+    usage = Usage()
+    metrics = Metrics(day=day, hub=hub, history=history, log=log, graphics=graphics, stages=stages,
+                      usage=usage, sources=sources)  # fmt: skip
+    app = make_app(Parts(day, history, health, metrics, usage, Ingest(day, push, settings.ingest_token)))
+    return _Service(settings, day, hub, graphics, to_graphics, sources, health, app, stages, history)
+
+
+def _warm(model: Model) -> None:
+    """Fold a made-up game, so that the first real play meets code and tables that are loaded."""
+    processor = Processor("warm-up", model)
+    processor.take(GameStart(game_id="warm-up", home_spread=-3.0, total=50.0))
+    for number in range(3):
+        play = Play(
+            game_id="warm-up", play_id=str(number), order=number * 1_000, kind=PlayKind.RUN, period=1,
+            clock_s=880 - 30 * number, home_score=0, away_score=0, possession=Side.HOME, down=number + 1,
+            distance_yd=10, yards_to_goal=60, yards_gained=0,
+        )  # fmt: skip
+        processor.take(play)
+    processor.game.snapshot()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(
+            f"the certificate {settings.tls_certificate} cannot be loaded ({error}); give a PEM file with "
+            "--tls-certificate and its key with --tls-key"
+        ) from None
+    return context
+
+
+async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,36 @@
+"""A day to rehearse with: `wpsim feed` as a process of its own, for as long as a block runs."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from simulator.season.errors import InputError
+
+STOP_S: Final = 5.0
+_PROGRAM: Final = "from wpsim import main; main()"
+
+
+@contextmanager
+def rehearsal_feed(source: Path, *options: str) -> Iterator[str]:
+    """Start `wpsim feed SOURCE --json OPTIONS` on a free port of the loopback; yield its URL.
+
+    Raises:
+        InputError: the feed did not start; its own words are in the message.
+    """
+    command = [sys.executable, "-c", _PROGRAM, "feed", str(source), "--json", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as feed:
+        try:
+            line = feed.stdout.readline() if feed.stdout is not None else b""
+            if not line:
+                raise InputError(source, "", "the rehearsal feed did not start", "see what it said above")
+            yield json.loads(line)["url"]
+        finally:
+            feed.terminate()
+            try:
+                feed.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                feed.kill()
