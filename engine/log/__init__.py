@@ -1,1 +1,1 @@
-"""Append-only logs of events and updates; the embedded file log and the Kafka one will live here."""
+"""The append-only event log of a day, and the quarantine beside it; an external log would live here too."""
