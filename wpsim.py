@@ -297,6 +297,72 @@ def validate(
 
 
 @app.command()
+def feed(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SEASON", help="Season files, ESPN summaries, or a folder of summaries."),
+    ],
+    *,
+    speed: Annotated[float, typer.Option("--speed", help="Recorded seconds a second.")] = 60.0,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes a free one.")] = 0,
+    games: Games = None,
+    games_limit: Annotated[
+        int | None, typer.Option("--games-limit", min=1, metavar="N", help="Only the first N games.")
+    ] = None,
+    align: Annotated[bool, typer.Option("--align", help="All games kick off together.")] = False,
+    start_at: Annotated[
+        float | None, typer.Option("--start-at", metavar="S", min=0, help="Seconds into the day to begin at.")
+    ] = None,
+    skip_to_kickoff: Annotated[
+        bool, typer.Option("--skip-to-kickoff", help="Begin just before the first play.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Stop when all is told.")] = False,
+    linger: Annotated[
+        float | None, typer.Option("--linger", metavar="S", min=0, help="Stop S seconds after all is told.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Serve a recorded day as the vendors' live feeds would have looked at each moment of it.
+
+    ESPN's scoreboard and summaries, and every event as a WebSocket stream; GET / lists the endpoints. Serves
+    the finals until stopped, unless --once or --linger is given.
+
+    Example: wpsim feed season.parquet --speed 60 --games-limit 15 --align --skip-to-kickoff
+    """
+    import asyncio
+
+    from calibration.terminal import note, print_json
+    from simulator.feed.run import serve
+    from simulator.feed.server import FeedOptions, RunningFeed, announcement, open_feed
+
+    if not 0.0 < speed < float("inf"):
+        raise typer.BadParameter(f"--speed is {speed}; expected a number above 0")
+    if start_at is not None and skip_to_kickoff:
+        raise typer.BadParameter("--start-at and --skip-to-kickoff both say where to begin; leave one out")
+    options = FeedOptions(
+        speed=speed,
+        games=_listed(games),
+        games_limit=games_limit,
+        together=align,
+        start_s=start_at,
+        skip_to_kickoff=skip_to_kickoff,
+    )
+    opened = open_feed(sources, options, note)
+
+    def announce(running: RunningFeed) -> None:
+        if as_json:
+            print_json(announcement(running))
+        else:
+            typer.echo(f"wpsim feed: {running.url} {len(running.day.games)} games at {speed:g}x")
+        sys.stdout.flush()
+
+    linger_s = 0.0 if once and linger is None else linger
+    progress = note if sys.stderr.isatty() else None
+    asyncio.run(serve(opened, host, port, announce=announce, progress=progress, linger_s=linger_s))
+
+
+@app.command()
 def diff(
     left: Annotated[Path, typer.Argument(help="A season file, or an updates.parquet of a report.")],
     right: Annotated[Path, typer.Argument(help="Another, or the same.")],
@@ -617,6 +683,35 @@ def gate_calibration(
 
 
 # --- what the commands share ---
+
+
+@gate.command("latency")
+def gate_latency(
+    run: Annotated[Path, typer.Argument(help="The folder of a recorded run: run.json, client/, server/.")],
+    *,
+    objectives: Annotated[
+        Path | None, typer.Option("--objectives", help="A TOML file; data/objectives.toml without it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Judge a recorded live run: exit 0 where it holds its latency objectives, 1 where it does not.
+
+    A run whose own load generator was late is invalid, and fails, whatever it measured.
+
+    Example: wpsim gate latency runs/saturday --objectives objectives.toml
+    """
+    from calibration.terminal import print_json, print_tables
+    from loadtests.objectives import read_objectives
+    from loadtests.verdict import Outcome, judge_run
+    from loadtests.verdict_tables import verdict_answer, verdict_tables
+
+    verdict = judge_run(run, read_objectives(objectives or data_path("objectives.toml")))
+    if as_json:
+        print_json(verdict_answer(verdict))
+    else:
+        print_tables(verdict_tables(verdict))
+    if verdict.outcome is not Outcome.GOOD:
+        raise typer.Exit(SHORT)
 
 
 def _model(name: str | None, settings: list[str] | None) -> "Model":
