@@ -150,7 +150,7 @@ class _Redact:
         first = {key: line[key] for key in ("time", "level", "event") if key in line}
         return {
             key: self._value(key, value, MOST_DEPTH)
-            for key, value in (first | line).items()
+            for key, value in {**first, **line}.items()
             if self._with_addresses or key.lower() not in _ADDRESS_NAMES
         }
 
