@@ -465,6 +465,7 @@ def serve(
     from dataclasses import replace
 
     from calibration.terminal import note, print_json
+    from engine.log.errors import LogError
     from engine.service.logs import configure
     from engine.service.serve import Address
     from engine.service.serve import serve as run_service
@@ -509,8 +510,10 @@ def serve(
                 sample_feeds = tuple(read_feed(f"{kind}={url}/{kind}") for kind in SAMPLE_FEEDS)
                 chosen = replace(chosen, feeds=sample_feeds)
             asyncio.run(run_service(chosen, say))
-    except ValueError as error:
+    except (ValueError, LogError) as error:
         raise typer.BadParameter(str(error)) from None
+    except OSError as error:
+        raise typer.BadParameter(f"{host}:{port}, {chosen.folder}: {error.strerror or error}") from None
 
 
 @app.command()

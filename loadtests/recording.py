@@ -93,7 +93,7 @@ def record_run(
     token_file.unlink()
     crowd.latencies.record(PUSH_LAG, np.array(report.late_ns, dtype=np.int64))
     (folder / "client").mkdir(exist_ok=True)
-    crowd.latencies.write_hlog(folder / "client")
+    crowd.latencies.write_logs(folder / "client")
     shutil.rmtree(folder / "server", ignore_errors=True)
     shutil.copytree(day / "latency", folder / "server")
     counts = crowd.counts

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
+import structlog
 from msgspec.structs import replace
 
 from engine.core.digest import season_digest
-from engine.core.events import Event, GameStart, encode_event
+from engine.core.events import Event, GameStart
 from engine.core.models.interface import Model
-from engine.log.event_log import EventLog, LogWriteError, Record
+from engine.log.event_log import EventLog, LogWriteError, Record, UnrecordableError, payload_of
 from engine.log.quarantine import Quarantine
 from engine.service.processor import PoisonError, Processor
 from engine.service.stages import Stages
@@ -30,6 +31,8 @@ MOST_WAITING: Final = 20_000
 LOG_RETRY_S: Final = 1.0
 _TURN_NS: Final = 4_000_000
 """After so long the queues make way for the sockets."""
+
+logger = structlog.get_logger("wpsim.day")
 
 
 class Carrier(Protocol):
@@ -55,6 +58,8 @@ class DayCounts:
     """Statements that were not applied, by reason."""
     quarantined: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Poisonous statements by game and cause."""
+    carrier_errors: Counter[str] = field(default_factory=Counter)
+    """Times a carrier raised, by its name."""
     updates: int = 0
     restored_events: int = 0
     log_errors: int = 0
@@ -120,7 +125,7 @@ class Day:
             try:
                 update = processor.take(event)
             except PoisonError as error:
-                self._set_aside(event, error)
+                self._set_aside(event, error, type(error.__cause__).__name__)
                 continue
             told = None if update is None else processor.tell(event, update, event.received_ns)
             self.counts.restored_events += 1
@@ -202,6 +207,11 @@ class Day:
         if processor is None:
             self.counts.refused["too_many_games"] += 1
             return False
+        try:
+            payload_of(event)  # what no log can hold must not move the game
+        except UnrecordableError as error:
+            self._set_aside(event, error, type(error).__name__)
+            return False
         admitted = processor.admit(event)
         if admitted is None:
             self.counts.refused["nothing_new"] += 1
@@ -214,7 +224,7 @@ class Day:
         try:
             update = processor.take(event)
         except PoisonError as error:
-            self._set_aside(event, error)
+            self._set_aside(event, error, type(error.__cause__).__name__)
             return False
         calculated_ns = time.perf_counter_ns()
         told = None if update is None else processor.tell(event, update, self._now_ns())
@@ -267,11 +277,14 @@ class Day:
 
     def _carry(self, sequence: int, event: Event, told: Told | None, processor: Processor) -> None:
         for carrier in self._carriers:
-            if told is not None:
-                carrier.told(told, processor)
-            carrier.recorded(sequence, event, told)
+            try:
+                if told is not None:
+                    carrier.told(told, processor)
+                carrier.recorded(sequence, event, told)
+            except Exception:  # a carrier that breaks its word stops neither the game nor the other carriers
+                self.counts.carrier_errors[type(carrier).__name__] += 1
+                logger.exception("a carrier raised", carrier=type(carrier).__name__, game_id=event.game_id)
 
-    def _set_aside(self, event: Event, error: PoisonError) -> None:
-        cause = type(error.__cause__).__name__
+    def _set_aside(self, event: Event, error: Exception, cause: str) -> None:
         self.counts.quarantined[event.game_id, cause] += 1
-        self._quarantine.add(event.game_id, str(error), encode_event(event))
+        self._quarantine.add(event.game_id, str(error), event)
