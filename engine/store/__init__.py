@@ -1,1 +1,1 @@
-"""What is remembered outside a game; the snapshot cache and the history will live here."""
+"""What is remembered outside a game: the fitted models, the history of a day, the cache of snapshots."""
