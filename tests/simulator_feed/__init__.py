@@ -1,0 +1,1 @@
+"""The feed to rehearse with, over real HTTP and WebSockets."""
