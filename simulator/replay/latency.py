@@ -1,7 +1,6 @@
 """Latencies by stage, as HDR histograms that other tools read.
 
-Values are nanoseconds. A histogram holds 1 us to 60 s at three significant digits; what is longer counts as
-60 s.
+Values are nanoseconds; the histograms are those of the live service, so that one tool reads both.
 """
 
 import time
@@ -10,13 +9,13 @@ from typing import Final
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
-from hdrh.log import HistogramLogWriter
 from numpy.typing import NDArray
 
-LONGEST_NS: Final = 60_000_000_000
-SIGNIFICANT_DIGITS: Final = 3
-WP_CALCULATION: Final = "wp_calculation"
-"""An event handed to the engine until its update is returned."""
+from engine.service.histograms import LONGEST_NS, histogram_of_values, write_log
+from engine.service.stages import WP_CALCULATION
+
+__all__ = ["LONGEST_NS", "READ_GAME", "SCHEDULE_LAG", "WP_CALCULATION", "Latencies"]
+
 READ_GAME: Final = "read_game"
 """A game asked for until its events are in memory; one value a game."""
 SCHEDULE_LAG: Final = "schedule_lag"
@@ -38,14 +37,7 @@ class Latencies:
 
     def histograms(self) -> dict[str, HdrHistogram]:
         """Return one histogram a stage."""
-        made = {}
-        for stage, blocks in self._blocks.items():
-            histogram = HdrHistogram(1, LONGEST_NS, SIGNIFICANT_DIGITS)
-            values = np.clip(np.concatenate(blocks), 1, LONGEST_NS)
-            for value, count in zip(*np.unique(values, return_counts=True), strict=True):
-                histogram.record_value(int(value), int(count))
-            made[stage] = histogram
-        return made
+        return {stage: histogram_of_values(np.concatenate(blocks)) for stage, blocks in self._blocks.items()}
 
     def percentiles_ms(self) -> dict[str, dict[str, float]]:
         """Return p50, p95, p99 and the maximum of each stage, milliseconds."""
@@ -64,12 +56,7 @@ class Latencies:
         written = []
         for stage, histogram in self.histograms().items():
             path = folder / f"{stage}.hlog"
-            with path.open("w", encoding="utf-8") as file:
-                log = HistogramLogWriter(file)
-                log.output_comment(f"[{stage}, nanoseconds]")
-                log.output_log_format_version()
-                log.output_legend()
-                log.output_interval_histogram(histogram, self._started_s, time.time())
+            write_log(path, stage, [(self._started_s, time.time(), histogram)])
             written.append(path)
         return written
 
