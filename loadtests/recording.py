@@ -5,13 +5,9 @@ folder that `wpsim gate latency` judges.
 """
 
 import asyncio
-import json
 import secrets
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,14 +19,12 @@ import numpy as np
 from loadtests.crowd import Crowd
 from loadtests.proof import judge
 from loadtests.pusher import PushReport, interleaved, openings, push
+from loadtests.served import Served, served
 from loadtests.verdict import RUN_FILE
 from simulator.season.reader import RecordedGame
 
-START_S: Final = 60.0
-STOP_S: Final = 30.0
 SETTLE_S: Final = 2.0
 """After the last statement viewers are given so long to hear of it."""
-_PROGRAM: Final = "from wpsim import main; main()"
 PUSH_LAG: Final = "push_lag"
 
 
@@ -45,39 +39,6 @@ class Load:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running `wpsim serve`."""
-
-    url: str
-    port: int
-    pid: int
-
-
-@contextmanager
-def served(day: Path, token_file: Path, *options: str) -> Iterator[Served]:
-    """Run `wpsim serve` on a free port, ready to be pushed at; SIGTERM it after the block.
-
-    Raises:
-        RuntimeError: it did not start; see what it said on stderr.
-    """
-    command = [sys.executable, "-c", _PROGRAM, "serve", "--json", "--port", "0", "--day", str(day)]
-    command += ["--ingest-token-file", str(token_file), "--log-level", "warning", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
-        try:
-            line = server.stdout.readline() if server.stdout is not None else b""
-            if not line:
-                raise RuntimeError("wpsim serve did not start; what it said stands above")
-            told = json.loads(line)
-            yield Served(told["url"], told["port"], server.pid)
-        finally:
-            server.terminate()
-            try:
-                server.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
 def record_run(
     games: Sequence[RecordedGame], load: Load, folder: Path, *, serve_options: Sequence[str] = ()
 ) -> dict[str, Any]:
@@ -88,7 +49,8 @@ def record_run(
     token = secrets.token_hex(16)
     token_file.write_text(token, encoding="utf-8")
     token_file.chmod(0o600)
-    with served(day, token_file, *serve_options) as server:
+    pushed = ("--ingest-token-file", str(token_file))
+    with served(day, *pushed, *serve_options) as server:
         crowd, report, told = asyncio.run(_drive(server, token, games, load))
     token_file.unlink()
     crowd.latencies.record(PUSH_LAG, np.array(report.late_ns, dtype=np.int64))

@@ -2,16 +2,15 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from simulator.programs import wpsim_command
 from simulator.season.errors import InputError
 
 STOP_S: Final = 5.0
-_PROGRAM: Final = "from wpsim import main; main()"
 
 
 @contextmanager
@@ -21,7 +20,7 @@ def rehearsal_feed(source: Path, *options: str) -> Iterator[str]:
     Raises:
         InputError: the feed did not start; its own words are in the message.
     """
-    command = [sys.executable, "-c", _PROGRAM, "feed", str(source), "--json", "--port", "0", *options]
+    command = wpsim_command("feed", str(source), "--json", "--port", "0", *options)
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as feed:
         try:
             line = feed.stdout.readline() if feed.stdout is not None else b""

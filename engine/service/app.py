@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from engine.core.events import GameStart
 from engine.gateway.messages import snapshot_message
 from engine.outputs.keyvalue import keyvalue_json, keyvalue_xml
 from engine.service.answers import Answers, to_json
@@ -23,20 +24,16 @@ from engine.service.metrics import Metrics
 from engine.service.processor import Processor
 from engine.service.usage import MOST_USAGE_BYTES, Usage, UsageError
 from engine.store.history import History
+from engine.told import Told
+from engine.web import HEADERS, Page, pages
 
-WEB: Final = Path(__file__).resolve().parents[1] / "web"
+OPENAPI: Final = Path(__file__).resolve().parents[1] / "web" / "openapi.json"
 OVERLAY: Final = Path(__file__).resolve().parents[1] / "outputs" / "overlay"
 MOST_ROWS: Final = 1_000
 """Updates or events that one answer of the history holds."""
 HANDLER_S: Final = 15.0
 """A request that takes longer is given up: a body that drips holds nothing open."""
 _NO_STORE: Final = "no-store"
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
-    "frame-ancestors *; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -55,12 +52,12 @@ class Parts:
 def make_app(parts: Parts) -> web.Application:
     """Return the application."""
     app = web.Application(middlewares=[_guard], client_max_size=MOST_PUSH_BYTES)
-    pages, api = _Pages(), _Api(parts)
-    app.router.add_get("/", pages.index)
-    app.router.add_get("/overlay", pages.overlay)
-    app.router.add_static("/web", WEB)
-    app.router.add_static("/overlay-files", OVERLAY)
-    app.router.add_get("/openapi.json", pages.openapi)
+    api = _Api(parts)
+    for path, page in pages().items():
+        app.router.add_get(path, _shower(page))
+    app.router.add_get("/overlay", _overlay)
+    app.router.add_static("/overlay/", OVERLAY)
+    app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/api/games", api.games)
     app.router.add_get("/api/games/{game_id}", api.game)
     app.router.add_get("/api/games/{game_id}/plays", api.plays)
@@ -92,7 +89,7 @@ async def _guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
             response.headers["Allow"] = error.headers["Allow"]
     except TimeoutError:
         response = _error(408, f"the request took longer than {HANDLER_S:g} s")
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 
@@ -111,17 +108,24 @@ def _json(body: bytes, status: int = 200, **headers: str) -> web.Response:
     )
 
 
-class _Pages:
-    """Files that ship with wpsim."""
+def _shower(page: Page) -> _Handler:
+    """Return the handler of one file of the second screen."""
 
-    async def index(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(WEB / "index.html", headers={"Cache-Control": "no-cache"})
+    async def show(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("If-None-Match") == page.etag:
+            return web.Response(status=304, headers={"ETag": page.etag})
+        headers = {"Content-Type": page.content_type, "ETag": page.etag}
+        return web.Response(body=page.body, headers=headers)
 
-    async def overlay(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(OVERLAY / "index.html", headers={"Cache-Control": "no-cache"})
+    return show
 
-    async def openapi(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(WEB / "openapi.json", headers={"Cache-Control": "no-cache"})
+
+async def _overlay(_: web.Request) -> web.StreamResponse:
+    return web.FileResponse(OVERLAY / "index.html")
+
+
+async def _openapi(_: web.Request) -> web.StreamResponse:
+    return web.FileResponse(OPENAPI)
 
 
 class _Api:
@@ -176,12 +180,10 @@ class _Api:
         return web.Response(status=204)
 
     async def graphics_json(self, request: web.Request) -> web.Response:
-        processor = self._aired(request)
-        return _json(keyvalue_json(processor.last, processor.start))
+        return _json(keyvalue_json(*self._aired(request)))
 
     async def graphics_xml(self, request: web.Request) -> web.Response:
-        processor = self._aired(request)
-        body = keyvalue_xml(processor.last, processor.start)
+        body = keyvalue_xml(*self._aired(request))
         return web.Response(body=body, content_type="application/xml", headers={"Cache-Control": _NO_STORE})
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -202,11 +204,11 @@ class _Api:
             raise web.HTTPNotFound(reason="no such game; /api/games lists the games of the day")
         return processor
 
-    def _aired(self, request: web.Request) -> Processor:
+    def _aired(self, request: web.Request) -> tuple[Told, GameStart]:
         processor = self._processor(request)
         if processor.last is None:
             raise web.HTTPNotFound(reason="nothing has been said of this game yet")
-        return processor
+        return processor.last, processor.start
 
 
 def _number(request: web.Request, name: str, default: int) -> int:
