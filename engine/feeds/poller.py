@@ -326,11 +326,14 @@ class Poller:
 
     def _health(self, now_s: float) -> FeedHealth:
         """Return the health of the feed as a whole: its best game's, or its list's while no game is on."""
-        games = (game for game in self._games.values() if game.telling.start and not self._is_foreign(game))
-        healths = {self._pulse.health(game.telling.game_id) for game in games if not game.telling.over}
-        for health in (FeedHealth.LIVE, FeedHealth.STALE, FeedHealth.LOST):
-            if health in healths:
-                return health
+        on = (
+            game_id
+            for game_id, game in self._games.items()
+            if game.telling.start is not None and not game.telling.over and not self._is_foreign(game)
+        )
+        best = self._pulse.best(on)
+        if best is not None:
+            return best
         silent_s = now_s - max(self._began_s, self._listed_s or 0.0)
         if silent_s <= max(self._polling.stale_after_s, 3 * self._polling.discover_s):
             return FeedHealth.LIVE

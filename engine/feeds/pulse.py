@@ -4,6 +4,7 @@ Nothing is said of a feed that never falters, and nothing of a game that is over
 day with any number of polls.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,10 +59,10 @@ class Pulse:
         beat.heard_s, beat.slowest_s = now_s, next_within_s
         return self._say(game_id, beat, FeedHealth.LIVE, received_ns)
 
-    def health(self, game_id: str) -> FeedHealth:
-        """Return what was last said of a game's feed."""
-        beat = self._beats.get(game_id)
-        return FeedHealth.LIVE if beat is None else beat.health
+    def best(self, game_ids: Iterable[str]) -> FeedHealth | None:
+        """Return the best health of some games; None where none of them is watched."""
+        healths = {self._beats[game_id].health for game_id in game_ids if game_id in self._beats}
+        return next((health for health in FeedHealth if health in healths), None)
 
     def check(self, game_id: str, now_s: float, received_ns: int) -> FeedStatus | None:
         """Return that a game's feed has become stale or lost, if that is news."""
