@@ -144,7 +144,7 @@ def test_an_absurd_spread_is_counted(points: Any) -> None:
 @pytest.mark.parametrize("body", [{}, None, [], "", 7, {"games": None}, {"games": {}}, {"games": [None, 3]}])
 def test_an_empty_body_lists_no_games(body: Any) -> None:
     """Bodies without games, as they are really served, are read as no games."""
-    assert read_scoreboard(body, {}) == []
+    assert list(read_scoreboard(body, {})) == []
     assert read_history(body, {}) == []
 
 
@@ -167,7 +167,8 @@ def test_a_game_names_its_teams_and_whether_it_has_begun() -> None:
 def test_a_game_without_teams_is_counted() -> None:
     """A game that names no two teams is nobody's."""
     degraded: Degraded = {}
-    assert read_scoreboard({"games": [game(teams=[]), game(id=None), game(home_team_id=1)]}, degraded) == []
+    games = [game(teams=[]), game(id=None), game(home_team_id=1)]
+    assert list(read_scoreboard({"games": games}, degraded)) == []
     assert degraded == {"game": 3}
 
 
@@ -176,7 +177,8 @@ def test_a_scoreboard_is_bounded() -> None:
     many = {str(number): book(spread=SPREAD) for number in range(1_000, 1_000 + 2 * MOST_BOOKS)}
     assert len(read(many)[0]) == MOST_BOOKS
     degraded: Degraded = {}
-    assert len(read_scoreboard({"games": [game(markets={})] * (MOST_GAMES + 5)}, degraded)) == MOST_GAMES
+    games = [game(markets={})] * (MOST_GAMES + 5)
+    assert len(list(read_scoreboard({"games": games}, degraded))) == MOST_GAMES
     assert degraded == {"games": 1}
 
 
@@ -217,7 +219,7 @@ def test_the_real_scoreboard_is_read(shared_data: Path) -> None:
     """Every priced game of a real scoreboard gives credible lines, of books that agree with each other."""
     folder = shared_data / "odds" / "action_network"
     with gzip.open(folder / "scoreboard_2025_wk15.json.gz") as file:
-        games = read_scoreboard(json.load(file), {})
+        games = list(read_scoreboard(json.load(file), {}))
     assert len(games) == 9
     priced = [game for game in games if len(game.lines) > 3]
     assert len(priced) == 5
@@ -276,8 +278,9 @@ def test_no_rubbish_raises_and_no_absurd_number_leaves(payload: Any) -> None:
     """Whatever JSON comes, at whatever depth, reading it gives credible lines or none."""
     assert_credible(read_markets(payload, {}))
     assert_credible(read_history(payload, {}))
-    read_scoreboard(payload, {})
-    read_scoreboard({"games": [payload, game(markets=payload), game(teams=payload)]}, {})
+    for body in (payload, {"games": [payload, game(markets=payload), game(teams=payload)]}):
+        for read_one in read_scoreboard(body, {}):
+            assert_credible(list(read_one.lines))
 
 
 PRICES = st.sampled_from([-110, 0, 99, -1e6, float("nan"), None, "-120", 425, -520, 1e308, True])

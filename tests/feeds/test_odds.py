@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.events import Event, GameStart, Market, Odds
+from engine.core.events import Event, Market, Odds
 from engine.core.game import Game
 from engine.core.models.catalogue import model
 from engine.feeds.odds import (
@@ -14,10 +14,10 @@ from engine.feeds.odds import (
     MOST_BOOKS,
     Line,
     LinesSaid,
-    pregame_after_kickoff,
     statement,
     swapped,
 )
+from engine.service.processor import Processor
 from tests.core.football_builders import GAME_ID, kickoff, run, start
 
 S_NS = 1_000_000_000
@@ -111,9 +111,9 @@ def test_a_live_price_can_be_withdrawn_at_once() -> None:
     said = LinesSaid()
     game = new_game()
     stated = said.news(GAME_ID, LIVE, 100 * S_NS)
-    assert said.live_books(GAME_ID) == ["DraftKings"]
+    assert said.stated_live(GAME_ID) == ["DraftKings"]
     gone = said.news(GAME_ID, Line("DraftKings", True), 100 * S_NS + 1)
-    assert said.live_books(GAME_ID) == []
+    assert said.stated_live(GAME_ID) == []
     assert stated is not None
     assert gone is not None
     shown = [game.apply(stated), game.apply(gone)]
@@ -128,53 +128,41 @@ def test_a_game_hears_a_bounded_number_of_books() -> None:
 
 
 def test_a_pregame_line_is_late_once_the_game_has_begun() -> None:
-    """Late by a play, recorded or told, or by its own stamp after the schedule; a live price never is."""
+    """Late by a recorded play, or by its own stamp after the schedule; a live price never is."""
     said = LinesSaid()
-    assert not said.late(GAME_ID, LINE, None)
+    assert not said.late(GAME_ID, LINE, 10)
     assert said.late(GAME_ID, replace(LINE, vendor_ns=11), 10)
     assert not said.late(GAME_ID, replace(LINE, vendor_ns=10), 10)
-    said.remember(GameStart(game_id=GAME_ID, scheduled_ns=10))
-    assert said.late(GAME_ID, replace(LINE, vendor_ns=11), None)
+    assert not said.late(GAME_ID, replace(LINE, vendor_ns=11), None)
     said.remember(kickoff(1))
     assert said.late(GAME_ID, LINE, None)
     assert not said.late(GAME_ID, LIVE, None)
-    said.kicked_off("402")
-    assert said.late("402", LINE, None)
 
 
-def test_the_service_can_drop_what_is_late() -> None:
-    """A pre-game line received at or after the first play is late; live prices and plays are not."""
-    early, late = statement(LINE, GAME_ID, 99, 0), statement(LINE, GAME_ID, 100, 0)
-    assert not pregame_after_kickoff(early, 100)
-    assert pregame_after_kickoff(late, 100)
-    assert not pregame_after_kickoff(late, None)
-    assert not pregame_after_kickoff(statement(LIVE, GAME_ID, 200, 0), 100)
-    assert not pregame_after_kickoff(run(1, received_ns=200), 100)
+def _chart(events: list[Event]) -> list[float]:
+    """Every probability of a live game that heard some events."""
+    game = Processor(GAME_ID, model())
+    for event in (start(home_spread=-3.0, total=50.0), *events):
+        admitted = game.admit(event)
+        if admitted is not None:
+            game.take(admitted)
+    return [point.home_win_probability for point in game.game.chart()]
 
 
-def _told(events: list[Event], first_play_ns: int | None, *, guarded: bool) -> list[float]:
-    """The chart of a game, with late lines dropped or not, after the last of some events."""
-    game = new_game(home_spread=-3.0, total=50.0)
-    for event in events:
-        if not (guarded and pregame_after_kickoff(event, first_play_ns)):
-            game.apply(event)
-    return [*(point.home_win_probability for point in game.chart()), game.home_win_probability]
+PLAYS: list[Event] = [kickoff(1), run(2), run(3)]
+FAR_LINE = statement(replace(LINE, home_spread=-28.0), GAME_ID, 0, 0)
 
 
 def test_a_late_pregame_line_changes_nothing() -> None:
-    """A closing line after the first plays leaves every probability as it was; unguarded it does not."""
-    plays: list[Event] = [kickoff(1, received_ns=100), run(2, received_ns=110), run(3, received_ns=120)]
-    late: list[Event] = [statement(replace(LINE, home_spread=-28.0), GAME_ID, 115, 0)]
-    without = _told(plays, 100, guarded=True)
-    assert _told([*plays, *late], 100, guarded=True) == without
-    assert _told([*plays, *late], 100, guarded=False) != without
+    """A closing line that comes after the first play leaves every probability of the game as it was."""
+    assert _chart([*PLAYS, FAR_LINE]) == _chart(PLAYS)
+    assert _chart([PLAYS[0], FAR_LINE, *PLAYS[1:]]) == _chart(PLAYS)
 
 
 def test_a_line_before_kickoff_informs_the_model() -> None:
-    """The same line before the first play moves the opening probability."""
-    plays: list[Event] = [kickoff(1, received_ns=100)]
-    early: list[Event] = [statement(replace(LINE, home_spread=-28.0), GAME_ID, 99, 0)]
-    assert _told([*early, *plays], 100, guarded=True) > _told(plays, 100, guarded=True)
+    """The same line before the first play makes the favourite likelier at every play."""
+    told = zip(_chart([FAR_LINE, *PLAYS]), _chart(PLAYS), strict=True)
+    assert all(informed > uninformed for informed, uninformed in told)
 
 
 NUMBERS = st.none() | st.floats(-100, 100)
