@@ -7,6 +7,7 @@ lists are folded into counts in blocks, when they are long enough and whenever s
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +56,7 @@ FOLD_AT: Final = 512
 """Values of a stage that wait to be folded; folding them takes some 50 us."""
 INTERVAL_S: Final = 10.0
 MOST_INTERVALS: Final = 720
-"""Two hours at full resolution; from then on neighbours are merged, the oldest first."""
+"""Two hours at full resolution; from then on neighbours are merged, to two minutes or so in a day."""
 
 
 @dataclass(slots=True)
@@ -84,8 +85,6 @@ class _Stage:
         self.running: Values = np.zeros(COUNTS, dtype=np.int64)
         self.started_s = started_s
         self.intervals: list[Interval] = []
-        # Which two neighbours are merged next, once there are too many.
-        self._merge_at = 0
         self.longest_ns = 0
 
     def fold(self) -> None:
@@ -122,13 +121,12 @@ class _Stage:
         self.started_s = now_s
 
     def _merge_two(self) -> None:
+        """Where there are too many, merge the two neighbours that are shortest together; the oldest first."""
         if len(self.intervals) <= MOST_INTERVALS:
             return
-        if self._merge_at + 1 >= len(self.intervals):
-            self._merge_at = 0
-        pair = slice(self._merge_at, self._merge_at + 2)
-        self.intervals[pair] = [merge(self.intervals[pair])]
-        self._merge_at += 1
+        lengths = [then.ended_s - one.started_s for one, then in pairwise(self.intervals)]
+        place = lengths.index(min(lengths))
+        self.intervals[place : place + 2] = [merge(self.intervals[place : place + 2])]
 
 
 class Stages:
