@@ -12,8 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-STATIC: Final = Path(__file__).resolve().parent / "static"
-STATIC_PREFIX: Final = "/static/"
+STATIC: Final = Path(__file__).resolve().parent
+STATIC_PREFIX: Final = "/web/"
 """Where the files hang. A path of one part is a game's WebSocket, so they need a folder of their own."""
 
 CONTENT_SECURITY_POLICY: Final = (
