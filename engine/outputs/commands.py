@@ -18,6 +18,7 @@ from engine.outputs.wording import (
     clock_text,
     down_distance_text,
     headline,
+    nearest,
     one_line,
     percents,
     period_text,
@@ -221,7 +222,7 @@ def key_play(told: Told, start: GameStart, issued_ns: int, *, points: int = 0) -
     head = _head(told, start, issued_ns)
     added = update.win_probability_added
     side = Side.HOME if added >= 0 else Side.AWAY
-    swing = round(abs(added) * 100)
+    swing = nearest(abs(added) * 100)
     helped: Team = head["home" if side is Side.HOME else "away"]
     home, away = percents(update.home_win_probability)
     return ShowKeyPlay(

@@ -28,6 +28,7 @@ from engine.outputs.commands import (
     situation,
     win_probability,
 )
+from engine.outputs.wording import HALFTIME, nearest, period_text
 from engine.told import Told
 
 NS: Final = 1_000_000_000
@@ -39,8 +40,10 @@ class Rules:
 
     hold_s: float = 30.0
     """Stale data stay on the air that long, marked, before they are cleared."""
-    silent_s: float = 120.0
+    silent_s: float = 300.0
     """Where nothing is known of the feed's health, a game in play that says nothing for so long is stale."""
+    break_s: float = 2_400.0
+    """The same between the halves."""
     fresh_s: float = 15.0
     """A key play is shown only if it is not older than that when it could go on the air."""
     air_delay_s: float = 0.0
@@ -208,7 +211,9 @@ class Director:
             self._silent_ns = None
             return
         aired_ns = min(now_ns, told.received_ns + round(self.rules.air_delay_s * NS))
-        self._silent_ns = aired_ns + round(self.rules.silent_s * NS)
+        between = period_text(told.update.state) == HALFTIME
+        limit_s = max(self.rules.silent_s, self.rules.break_s) if between else self.rules.silent_s
+        self._silent_ns = aired_ns + round(limit_s * NS)
 
     # --- the card ---
 
@@ -248,11 +253,11 @@ class Director:
 
 
 def _swing(update: Update) -> int:
-    return round(update.win_probability_added * 100)
+    return nearest(update.win_probability_added * 100)
 
 
 def _swing_of(card: ShowKeyPlay) -> int:
-    return round(card.win_probability_added * 100)
+    return nearest(card.win_probability_added * 100)
 
 
 def _points(before: State | None, after: State) -> int:

@@ -51,7 +51,7 @@ class Graphics:
         *,
         air_delay_s: float = 0.0,
         hold_s: float = 30.0,
-        silent_s: float = 120.0,
+        silent_s: float = 300.0,
         fallback: Path | None = None,
         clock_ns: Callable[[], int] = time.time_ns,
     ) -> None:
@@ -61,7 +61,8 @@ class Graphics:
             destinations: where commands go, from `parse_destination`.
             air_delay_s: how much later than received everything airs.
             hold_s: how long stale data stand before they are cleared.
-            silent_s: after how much silence a game in play is stale, where no feed speaks of its health.
+            silent_s: after how much silence a game in play is stale, where no feed speaks of its health;
+                between the halves it may be silent for 40 minutes.
             fallback: a folder for the last state of each game; None writes none.
             clock_ns: nanoseconds since 1970.
 

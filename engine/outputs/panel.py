@@ -17,6 +17,7 @@ from engine.outputs.commands import (
     UpdateSituation,
     UpdateWinProbability,
 )
+from engine.outputs.wording import nearest
 
 KEYS: Final = (
     "game_id", "epoch", "offset", "received_ns", "issued_ns", "air_delay_ms",
@@ -123,7 +124,7 @@ def _odds_keys(odds: UpdateWinProbability) -> dict[str, str]:
         "away_win_probability": f"{odds.away_win_probability:.6f}",
         "home_win_probability_low": _probability(odds.home_win_probability_low),
         "home_win_probability_high": _probability(odds.home_win_probability_high),
-        "market_home_win_percent": "" if market is None else str(round(market * 100)),
+        "market_home_win_percent": "" if market is None else str(nearest(market * 100)),
         "win_probability_text": _leader_text(odds),
     }
 

@@ -37,8 +37,13 @@ def percents(home_probability: float) -> tuple[int, int]:
         return 100, 0
     if home_probability <= 0.0:
         return 0, 100
-    home = min(99, max(1, math.floor(home_probability * 100 + 0.5)))
+    home = min(99, max(1, nearest(home_probability * 100)))
     return home, 100 - home
+
+
+def nearest(value: float) -> int:
+    """Return the nearest whole number, halves upwards: the same rule as the overlay's JavaScript has."""
+    return math.floor(value + 0.5)
 
 
 def one_line(text: str, most: int = LONGEST_TEXT) -> str:
