@@ -1,8 +1,8 @@
 """Betting lines as statements: what a book says, what of it is news, and which of it comes too late.
 
 A dialect (engine.feeds.action_network) reads a payload into `Line`s; here they become `Odds`. Nothing here
-polls or waits. That a pre-game line never changes what has been played is the service's promise, which refuses
-such a line after the first play; here it is not even said, as far as a feed can know.
+polls or waits. That a pre-game line never changes what has been played is the service's promise, which
+refuses such a line after the first play; here it is not even said, as far as a feed can know.
 """
 
 from dataclasses import dataclass, field, replace

@@ -137,9 +137,8 @@ class OddsLive:
             match = self._match(priced.listing, games)
             if isinstance(match, Match) and match.game_id not in told:
                 told.add(match.game_id)
-                if match.swapped:
-                    priced = replace(priced, lines=tuple(map(swapped, priced.lines)))
-                self._tell(match.game_id, priced, received_ns, take)
+                lines = tuple(map(swapped, priced.lines)) if match.swapped else priced.lines
+                self._tell(match.game_id, replace(priced, lines=lines), received_ns, take)
             await asyncio.sleep(0)
 
     def _match(self, listing: Listing, games: Mapping[str, GameStart]) -> Match | Unmatched:
