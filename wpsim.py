@@ -317,6 +317,10 @@ def feed(
     skip_to_kickoff: Annotated[
         bool, typer.Option("--skip-to-kickoff", help="Begin just before the first play.")
     ] = False,
+    tracking: Annotated[
+        bool, typer.Option("--tracking", help="Also made-up tracking frames, 10 a second.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed makes up the same.")] = 0,
     once: Annotated[bool, typer.Option("--once", help="Stop when all is told.")] = False,
     linger: Annotated[
         float | None, typer.Option("--linger", metavar="S", min=0, help="Stop S seconds after all is told.")
@@ -347,6 +351,8 @@ def feed(
         together=align,
         start_s=start_at,
         skip_to_kickoff=skip_to_kickoff,
+        tracking=tracking,
+        seed=seed,
     )
     opened = open_feed(sources, options, note)
 
@@ -683,6 +689,48 @@ def gate_calibration(
         print_tables(gate_lines(criteria, named))
     if not all(criterion.passed for criterion in criteria):
         raise typer.Exit(SHORT)
+
+
+@app.command()
+def archive(
+    day: Annotated[Path, typer.Argument(help="The folder of a day that `wpsim serve` recorded.")],
+    *,
+    output: Output,
+    updates: Annotated[
+        Path | None,
+        typer.Option("--updates", metavar="FILE", help="Write the updates as they were served, for `diff`."),
+    ] = None,
+    salvage: Annotated[
+        bool, typer.Option("--salvage", help="Skip what is damaged in the log, and say what that is.")
+    ] = False,
+    model: ModelName = None,
+    settings: Settings = None,
+    as_json: Json = False,
+) -> None:
+    """Make a season file of a day that was served; it replays to the digest that was served.
+
+    The model is named in the file of updates where their epochs agree with it; it computes nothing here.
+
+    Example: wpsim archive day -o day.parquet --updates live.parquet && wpsim diff live.parquet day.parquet
+    """
+    from dataclasses import asdict
+
+    from calibration.tables import facts_table
+    from calibration.terminal import note, print_json, print_tables, progress_bar
+    from simulator.archive.run import archive_day
+
+    spoke = None if updates is None else _model(model, settings)
+    with progress_bar("records") as bar:
+        report = archive_day(day, output, updates=updates, model=spoke, salvage=salvage, progress=bar.add)
+    for line in report.damage:
+        note(f"skipped: {line}")
+    told = {"output": str(output), **asdict(report)}
+    if as_json:
+        print_json(told)
+    else:
+        del told["damage"]
+        facts = {name.replace("_", " "): value for name, value in told.items() if value is not None}
+        print_tables([facts_table(facts)])
 
 
 # --- what the commands share ---

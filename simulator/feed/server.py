@@ -19,6 +19,7 @@ from simulator.feed.shown import as_told
 from simulator.feed.sockets import MOST_CLIENTS, tell
 from simulator.feed.sources import read_games
 from simulator.feed.stream import Stream
+from simulator.feed.tracking import TrackingFeed
 
 _MOST_BODY_BYTES: Final = 4_096
 _SHUTDOWN_S: Final = 1.0
@@ -26,8 +27,31 @@ ENDPOINTS: Final = {
     "/espn/scoreboard": "ESPN's scoreboard of all games",
     "/espn/summary?event=ID": "ESPN's summary of one game",
     "/stream?from=N": "WebSocket: every statement as it is due, numbered",
+    "/tracking": "WebSocket: tracking frames, with --tracking",
     "/clock": "where in the day it is; POST sets it, from this machine alone",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOptions:
+    """What is rehearsed, and how."""
+
+    speed: float = 60.0
+    """Recorded seconds a second; 0 stands still until the clock is set."""
+    games: Sequence[str] = ()
+    """Ids of the games to serve; all of them if it is empty."""
+    games_limit: int | None = None
+    """At most so many games, the first ones."""
+    together: bool = False
+    """Move the games in time so that all kick off at once."""
+    start_s: float | None = None
+    """Where in the day to begin, seconds after its first statement."""
+    skip_to_kickoff: bool = False
+    """Begin one real second before the first play of the day."""
+    tracking: bool = False
+    """Whether /tracking answers."""
+    seed: int = 0
+    """What is made up (tracking, live prices, faults) is the same for the same seed."""
 
 
 @dataclass(slots=True)
@@ -44,7 +68,7 @@ class FeedCounts:
 class Feed:
     """One rehearsal: a day, its clock, and what it looks like on the wire."""
 
-    def __init__(self, day: FeedDay, clock: VirtualClock) -> None:
+    def __init__(self, day: FeedDay, clock: VirtualClock, options: FeedOptions) -> None:
         self.day: Final = day
         self.clock: Final = clock
         self.counts: Final = FeedCounts()
@@ -52,6 +76,7 @@ class Feed:
         self._answers = Answers()
         self._espn = {game_id: espn.EspnGame(game) for game_id, game in day.games.items()}
         self._stream = Stream(day, clock)
+        self._tracking = TrackingFeed(day, clock, options.seed) if options.tracking else None
 
     @property
     def done(self) -> bool:
@@ -67,6 +92,7 @@ class Feed:
         app.router.add_get("/espn/scoreboard", self._espn_scoreboard)
         app.router.add_get("/espn/summary", self._espn_summary)
         app.router.add_get("/stream", self._events)
+        app.router.add_get("/tracking", self._frames)
         return app
 
     def clock_state(self) -> dict[str, Any]:
@@ -151,6 +177,11 @@ class Feed:
             return problem(400, f"from={written!r}; expected the number of a statement, from 0 up")
         return await self._socket(request, lambda socket: self._stream.send(socket, int(written)))
 
+    async def _frames(self, request: web.Request) -> web.StreamResponse:
+        if self._tracking is None:
+            return problem(404, "no tracking here; start `wpsim feed` with --tracking")
+        return await self._socket(request, self._tracking.send)
+
     async def _socket(
         self, request: web.Request, send: Callable[[web.WebSocketResponse], Awaitable[None]]
     ) -> web.StreamResponse:
@@ -218,24 +249,6 @@ class RunningFeed:
         await self.clock.reach(self.day.end_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedOptions:
-    """What is rehearsed, and how."""
-
-    speed: float = 60.0
-    """Recorded seconds a second; 0 stands still until the clock is set."""
-    games: Sequence[str] = ()
-    """Ids of the games to serve; all of them if it is empty."""
-    games_limit: int | None = None
-    """At most so many games, the first ones."""
-    together: bool = False
-    """Move the games in time so that all kick off at once."""
-    start_s: float | None = None
-    """Where in the day to begin, seconds after its first statement."""
-    skip_to_kickoff: bool = False
-    """Begin one real second before the first play of the day."""
-
-
 def open_feed(
     sources: Sequence[Path], options: FeedOptions, note: Callable[[str], None] = lambda _: None
 ) -> Feed:
@@ -256,7 +269,7 @@ def open_feed(
         begin += int(options.start_s * SECOND_NS)
     elif options.skip_to_kickoff:
         begin = day.kickoff_ns - int(max(options.speed, 1.0) * SECOND_NS)
-    return Feed(day, VirtualClock(begin, options.speed))
+    return Feed(day, VirtualClock(begin, options.speed), options)
 
 
 @asynccontextmanager
