@@ -1,1 +1,1 @@
-"""Delivery to browsers and apps; WebSocket sessions, shards, recovery and back-pressure will live here."""
+"""Delivery to browsers and apps over WebSockets: recovery by offset, back-pressure, limits. No football."""
