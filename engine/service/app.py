@@ -56,7 +56,7 @@ def make_app(parts: Parts) -> web.Application:
     for path, page in pages().items():
         app.router.add_get(path, _shower(page))
     app.router.add_get("/overlay", _overlay)
-    app.router.add_static("/overlay/", OVERLAY)
+    app.router.add_static("/overlay-files", OVERLAY)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/api/games", api.games)
     app.router.add_get("/api/games/{game_id}", api.game)

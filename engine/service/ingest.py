@@ -81,6 +81,7 @@ class Ingest:
         except PushError as error:
             return 400, {"error": str(error)}
         if any(self._day.room(event.game_id) < len(events) for event in events):
+            self._source.forget(events)
             return 503, {"error": "too much waits already; push again later"}
         accepted = await self._day.take_all(events)
         return 200, {"accepted": accepted, "refused": len(events) - accepted}
