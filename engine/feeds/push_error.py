@@ -60,7 +60,7 @@ def refusal(error: msgspec.ValidationError, raw: msgspec.Raw, number: int) -> Pu
 def wanted_of(value: object) -> str:
     """Return what a field out of bounds should have been, by what kind of value it is."""
     if isinstance(value, str):
-        return f"valid UTF-8, an id of 1-{MOST_ID_CHARACTERS} or a text of up to {MOST_TEXT_CHARACTERS} characters"
+        return f"UTF-8, an id of 1-{MOST_ID_CHARACTERS} or a text of up to {MOST_TEXT_CHARACTERS} characters"
     return "a finite number of 64 bits; a revision is 0 or more"
 
 
