@@ -227,8 +227,10 @@ class Director:
                 return Reason.WITHDRAWN
             same = update.key_play and _swing(update) == _swing_of(card)
             return None if same else Reason.CORRECTED
-        later = update.order is not None and update.order > self._card_order
-        return Reason.CORRECTED if update.corrected_plays > 0 and not later else None
+        # What changes before the card's play changes what it was worth.
+        earlier = update.order is None or update.order <= self._card_order
+        changed = update.cause is Cause.CORRECTION or update.corrected_plays > 0
+        return Reason.CORRECTED if earlier and changed else None
 
     def _drop_card(self, now_ns: int, reason: Reason) -> list[Command]:
         card, self._card = self._card, None

@@ -184,7 +184,8 @@
         return update.status === "cancelled" || !update.key_play
           || Math.round(update.win_probability_added * 100) !== card.swing;
       }
-      return (update.corrected_plays || 0) > 0 && !(update.order > card.order);
+      const changed = update.cause === "correction" || (update.corrected_plays || 0) > 0;
+      return changed && !(update.order > card.order);
     }
 
     function cardKeys() {

@@ -1,0 +1,1 @@
+"""Tests of broadcast graphics: real sockets and a real browser, no stopwatch."""
