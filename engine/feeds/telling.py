@@ -108,6 +108,8 @@ class Telling:
         self._taken_back_times = 0
         # The last payload, while something in it waits to be said again; else None.
         self._waiting: Payload | None = None
+        # What the last payload was taken for.
+        self._verdict = Verdict.GOOD
         self._last_ns = 0
         self.crowded = 0
         """Plays that found no order of their own between their neighbours."""
@@ -143,11 +145,15 @@ class Telling:
     def again(self, received_ns: int) -> tuple[Verdict, list[Event]]:
         """Be told that the last payload still stands; return what that settles."""
         if self._waiting is None:
-            return Verdict.GOOD, []
+            return self._verdict, []
         return self.tell(self._waiting, received_ns)
 
     def tell(self, payload: Payload, received_ns: int) -> tuple[Verdict, list[Event]]:
         """Compare a payload with what was said; return what it was taken for, and the news in it."""
+        self._verdict, told = self._tell(payload, received_ns)
+        return self._verdict, told
+
+    def _tell(self, payload: Payload, received_ns: int) -> tuple[Verdict, list[Event]]:
         if payload.start is not None and self.start is not None:
             payload = dataclasses.replace(payload, start=_completed(payload.start, self.start))
         judged = self._judge(payload)
