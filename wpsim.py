@@ -296,6 +296,15 @@ def validate(
         raise typer.Exit(SHORT)
 
 
+def _list_faults(wanted: bool) -> None:
+    if wanted:
+        from simulator.feed.faults import FAULTS
+
+        for fault in FAULTS.values():
+            typer.echo(f"{fault.name:<11} {fault.share:6.1%} of {fault.strikes.value}: {fault.what}")
+        raise typer.Exit
+
+
 @app.command()
 def feed(
     sources: Annotated[
@@ -320,7 +329,22 @@ def feed(
     tracking: Annotated[
         bool, typer.Option("--tracking", help="Also made-up tracking frames, 10 a second.")
     ] = False,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--faults", metavar="NAME[:SEED]", help="What goes wrong, see --list-faults; repeatable; or all."
+        ),
+    ] = None,
+    faults_until: Annotated[
+        float,
+        typer.Option("--faults-until", metavar="SHARE", min=0, max=1, help="Of the day; then all ends."),
+    ] = 0.9,
+    _list: Annotated[
+        bool,
+        typer.Option("--list-faults", callback=_list_faults, is_eager=True, help="Print them, and exit."),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes up the same.")] = 0,
+    hold: Annotated[bool, typer.Option("--hold", help="Begin when somebody first asks for a game.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Stop when all is told.")] = False,
     linger: Annotated[
         float | None, typer.Option("--linger", metavar="S", min=0, help="Stop S seconds after all is told.")
@@ -329,16 +353,18 @@ def feed(
 ) -> None:
     """Serve a recorded day as the vendors' live feeds would have looked at each moment of it.
 
-    ESPN's scoreboard and summaries, and every event as a WebSocket stream; GET / lists the endpoints. Serves
-    the finals until stopped, unless --once or --linger is given.
+    ESPN, CFBD and odds over HTTP, every event and tracking frames as WebSocket streams; GET / lists the
+    endpoints. Serves the finals until stopped, unless --once or --linger is given.
 
     Example: wpsim feed season.parquet --speed 60 --games-limit 15 --align --skip-to-kickoff
     """
     import asyncio
 
     from calibration.terminal import note, print_json
+    from simulator.feed.faults import UnknownFaultError
+    from simulator.feed.options import FeedOptions
     from simulator.feed.run import serve
-    from simulator.feed.server import FeedOptions, RunningFeed, announcement, open_feed
+    from simulator.feed.server import RunningFeed, announcement, open_feed
 
     if not 0.0 < speed < float("inf"):
         raise typer.BadParameter(f"--speed is {speed}; expected a number above 0")
@@ -351,10 +377,16 @@ def feed(
         together=align,
         start_s=start_at,
         skip_to_kickoff=skip_to_kickoff,
+        hold=hold,
         tracking=tracking,
+        faults=faults or (),
+        faults_until=faults_until,
         seed=seed,
     )
-    opened = open_feed(sources, options, note)
+    try:
+        opened = open_feed(sources, options, note)
+    except UnknownFaultError as error:
+        raise typer.BadParameter(f"--faults: {error}") from None
 
     def announce(running: RunningFeed) -> None:
         if as_json:

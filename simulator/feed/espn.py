@@ -63,17 +63,20 @@ class EspnGame:
     def _drive(self, drive: Drive, start: GameStart) -> dict[str, Any]:
         told: dict[str, Any] = {
             "id": drive.drive_id,
-            "plays": [self._play(entry.told(), start) for entry in drive.plays],
+            "plays": [self._play(entry, start) for entry in drive.plays],
         }
         if drive.side is not None:
             team = _team(start, drive.side)
             told["team"] = {"id": team.team_id, "abbreviation": team.abbreviation, "displayName": team.name}
         return told
 
-    def _play(self, play: Play, start: GameStart) -> msgspec.Raw:
-        encoded = self._encoded.get(play)
+    def _play(self, entry: Shown, start: GameStart) -> msgspec.Raw:
+        if entry.lie is not None:
+            return msgspec.Raw(msgspec.json.encode(play_object(entry.told(), start)))
+        encoded = self._encoded.get(entry.play)
         if encoded is None:
-            encoded = self._encoded[play] = msgspec.Raw(msgspec.json.encode(play_object(play, start)))
+            encoded = msgspec.Raw(msgspec.json.encode(play_object(entry.play, start)))
+            self._encoded[entry.play] = encoded
         return encoded
 
 

@@ -54,6 +54,10 @@ class RawSummary:
         self._chances: Final = self._placed(records(payload.get("winprobability")), "playId")
         self._scores: Final = self._placed(records(payload.get("scoringPlays")), "id")
 
+    def type_text(self, play_id: str) -> str | None:
+        """Return the recorded name of a play's type."""
+        return word(record(self._plays[play_id].get("type")).get("text"))
+
     def moved(self, by_ns: int) -> "RawSummary":
         """Return the payload with every stamp of kick-off and play moved by `by_ns`."""
         payload: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.payload))

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from simulator.feed.clock import SECOND_NS
-from simulator.feed.server import Feed, RunningFeed, serving
+from simulator.feed.server import RunningFeed, serving
+from simulator.feed.site import Feed
 
 PROGRESS_S: Final = 3.0
 
