@@ -46,7 +46,10 @@ def shake_hands(head: bytes, origins: tuple[str, ...]) -> Accepted | Refused:
         return request
     response = ServerProtocol().accept(request)
     if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        response.headers["Sec-WebSocket-Version"] = "13"  # RFC 6455, 4.2.2: what would have been understood
         return Refused("handshake", response.serialize())
+    if len(request.headers.get_all("Host")) != 1:
+        return Refused("handshake", refusal(HTTPStatus.BAD_REQUEST, "exactly one Host is expected"))
     if not _may_come(request.headers, origins):
         return Refused(
             "origin",
