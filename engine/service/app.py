@@ -121,7 +121,9 @@ def _shower(page: Page) -> _Handler:
 
 
 async def _overlay(_: web.Request) -> web.StreamResponse:
-    return web.FileResponse(OVERLAY / "index.html")
+    # A browser source or a template may stand in a frame of anybody's page; its icon is an empty data URL.
+    policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:"
+    return web.FileResponse(OVERLAY / "index.html", headers={"Content-Security-Policy": policy})
 
 
 async def _openapi(_: web.Request) -> web.StreamResponse:
