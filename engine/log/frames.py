@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
+from engine.log.errors import LogError
+
 MAGIC: Final = b"WPSIMLOG"
 VERSION: Final = 1
 MOST_PAYLOAD_BYTES: Final = 1024 * 1024
@@ -155,3 +157,16 @@ def _find_record(file: BinaryIO, start: int, least_sequence: int) -> tuple[int, 
 
 def _checksum(length: int, sequence: int, payload: bytes) -> int:
     return zlib.crc32(payload, zlib.crc32(_COVERED.pack(length, sequence)))
+
+
+def payload_at(file: BinaryIO, byte: int) -> bytes:
+    """Return the payload of the record that begins at a byte, as an earlier pass found it there.
+
+    Raises:
+        LogError: none stands there any more.
+    """
+    file.seek(byte)
+    came = _read_record(file)
+    if not isinstance(came, tuple):
+        raise LogError(f"no record stands at byte {byte} any more ({came or 'the file ends there'})")
+    return came[1]

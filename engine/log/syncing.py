@@ -95,7 +95,9 @@ class Syncer:
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
+        # Stopping is looked at after the clearing: `stop` sets it before it sets `_written`, so that either
+        # the flag or the wait sees it.
+        while not self._stopping.is_set():
             self._written.wait()
             if self._stopping.wait(self._interval_s):
                 return
