@@ -25,6 +25,8 @@ LEVELS: Final = {
 REDACTED: Final = "[redacted]"
 MOST_TEXT: Final = 8_192
 """Characters of one value of a line; what is longer is cut in the middle."""
+_MOST_READ: Final = 32 * MOST_TEXT
+"""Of a text that is longer still only the beginning is told."""
 MOST_DEPTH: Final = 6
 MOST_ITEMS: Final = 100
 
@@ -34,6 +36,7 @@ WINDOW_S: Final = 60.0
 MOST_KINDS: Final = 1_024
 """Kinds of warnings that are remembered; the one seen longest ago is forgotten first."""
 
+# These run over whatever a feed says, so none of them may look at a character more than a few times.
 _SECRET_NAME: Final = re.compile(
     r"(?i)(?:^|[_\-.])(?:authorization|auth|token|secret|password|passwd|cookie|api[_\-]?key|apikey|"
     r"access[_\-]?key|private[_\-]?key|signature|credentials?)s?$"
@@ -46,14 +49,16 @@ _CREDENTIALS: Final = re.compile(r"(?i)\b(bearer|basic|digest)(\s+)(?!auth\b)[A-
 _HEADER: Final = re.compile(
     r"(?i)((?:proxy-)?authorization|cookie|set-cookie|x-api-key)(['\"]?\s*[:=]\s*['\"]?)[^'\"\r\n]+"
 )
-_QUERY: Final = re.compile(
-    r"(?i)((?:^|[?&;\s])(?:[a-z0-9_\-]*(?:token|secret|password|passwd|key|signature|sig|auth))=)[^&;#\s'\"]+"
+_ASSIGNED: Final = re.compile(
+    r"(?i)(?<![a-z0-9_\-])([a-z0-9_\-]{0,64}(?:token|secret|password|passwd|key|signature|sig|auth)=)"
+    r"[^&;#\s'\"]+"
 )
-_IN_JSON: Final = re.compile(
-    r"(?i)([\"'](?:[a-z0-9_\-]*(?:token|secret|password|passwd|api_?key|authorization))[\"']\s*:\s*)"
-    r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+# A quote may itself be escaped, where somebody has quoted what somebody said.
+_QUOTED: Final = re.compile(
+    r"(?i)(?<![a-z0-9_\-])([a-z0-9_\-]{0,64}(?:token|secret|password|passwd|api[_\-]?key|authorization)"
+    r"\\{0,8}[\"']\s{0,8}:\s{0,8}\\{0,8}[\"'])(?:[^\"'\\\r\n]|\\.)+"
 )
-_USER_IN_URL: Final = re.compile(r"(?i)([a-z][a-z0-9+.\-]*://)[^/\s:@'\"]*(?::[^/\s@'\"]*)?@")
+_USER_IN_URL: Final = re.compile(r"(?i)(?<![a-z0-9+.\-])([a-z][a-z0-9+.\-]{0,20}://)[^/\s@'\"]{0,512}@")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_OR_BREAK: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -133,8 +138,8 @@ def redact(text: str, secrets: Collection[str] = ()) -> str:
     text = _USER_IN_URL.sub(rf"\1{REDACTED}@", text)
     text = _HEADER.sub(rf"\1\2{REDACTED}", text)
     text = _CREDENTIALS.sub(rf"\1\2{REDACTED}", text)
-    text = _IN_JSON.sub(rf'\1"{REDACTED}"', text)
-    return _QUERY.sub(rf"\1{REDACTED}", text)
+    text = _QUOTED.sub(rf"\1{REDACTED}", text)
+    return _ASSIGNED.sub(rf"\1{REDACTED}", text)
 
 
 class _Redact:
@@ -168,14 +173,18 @@ class _Redact:
         if isinstance(value, list | tuple | set | frozenset) and depth:
             return [self._value("", inner, depth - 1) for inner in list(value)[:MOST_ITEMS]]
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-        text = _shortened(redact(text, self._secrets))
+        text = _shortened(text, self._secrets)
         if self._one_line:
             pattern = _CONTROL if key in ("exception", "stack") else _CONTROL_OR_BREAK
             text = pattern.sub(lambda found: repr(found[0])[1:-1], text)
         return text
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, secrets: Collection[str]) -> str:
+    """Return a text that was redacted and then cut, in this order: half a secret is not known for one."""
+    if len(text) > _MOST_READ:
+        return f"{redact(text[:_MOST_READ], secrets)[:MOST_TEXT]} [... of {len(text)} characters]"
+    text = redact(text, secrets)
     if len(text) <= MOST_TEXT:
         return text
     half = MOST_TEXT // 2
