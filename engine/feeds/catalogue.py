@@ -5,11 +5,13 @@ from typing import Final
 
 from engine.feeds.cfbd_live import CfbdLive
 from engine.feeds.espn_live import EspnLive
+from engine.feeds.odds_live import OddsLive
 from engine.feeds.poller import Poller, Polling
 from engine.feeds.source import Source
+from engine.feeds.tracking_live import TrackingLive
 from engine.feeds.wpsim_live import WpsimLive
 
-KINDS: Final = ("espn", "cfbd", "wpsim")
+KINDS: Final = ("espn", "cfbd", "wpsim", "odds", "tracking")
 _CFBD_LIST_S: Final = 5.0
 
 
@@ -33,4 +35,8 @@ def open_source(kind: str, name: str, url: str, *, poll_s: float = 1.0, token: s
         return Poller(name, CfbdLive(url, token), replace(polling, discover_s=max(poll_s, _CFBD_LIST_S)))
     if kind == "wpsim":
         return WpsimLive(name, url)
+    if kind == "odds":  # prices matter less than plays, and one body holds those of all games
+        return OddsLive(name, url, replace(polling, poll_s=2.0 * poll_s))
+    if kind == "tracking":
+        return TrackingLive(name, url)
     raise ValueError(f"feed kind is {kind!r}; expected one of {', '.join(KINDS)}")

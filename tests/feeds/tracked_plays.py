@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.feeds.tracking import Frame, TrackedObject
+from engine.feeds.tracking_frames import Frame, TrackedObject
 
 START_NS = 1_541_973_585_100_000_000
 
