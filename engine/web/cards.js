@@ -14,6 +14,8 @@ function unchanged(host, shown) {
   return false;
 }
 
+const QUIET_KINDS = new Set(["timeout", "period_end", "half_end", "regulation_end", "game_end", "coin_toss"]);
+const NOT_A_CHOICE = new Set(["penalty", "timeout", "administrative", "unknown"]);
 /** What each play class answers a decision with. @type {Record<string, string>} */
 const MADE = { punt: "punt", field_goal: "field_goal", try: "kick" };
 
@@ -23,12 +25,15 @@ const MADE = { punt: "punt", field_goal: "field_goal", try: "kick" };
  */
 export function drawDecision(host, tag, title, store) {
   const { decision, teams } = store;
-  if (!teams || unchanged(host, [decision, teams])) return;
+  const fourths = store.rows.filter((row) => row.decision && row.possession && !QUIET_KINDS.has(row.kind));
+  if (!teams || unchanged(host, [decision, fourths, teams])) return;
+  const open = host.querySelector("details")?.open ?? false;
   tag.hidden = !decision;
   if (!decision) {
     say(title, "Fourth down");
     host.replaceChildren(
       el("p.quiet-text", {}, "On a fourth down, and on the try after a touchdown, each choice is valued here."),
+      ...earlier(fourths, teams, open),
     );
     return;
   }
@@ -73,7 +78,41 @@ export function drawDecision(host, tag, title, store) {
       }),
     ),
     el("p.made", {}, due ? "The choice is still to be made." : madeWords(made ?? "unknown", best.choice, card.too_close)),
+    ...earlier(fourths, teams, open),
   );
+}
+
+/**
+ * The fourth downs so far: what was done, and what the numbers preferred.
+ * @param {import("./state.js").Row[]} rows @param {import("./format.js").Teams} teams @param {boolean} open
+ */
+function earlier(rows, teams, open) {
+  if (!rows.length) return [];
+  const items = [...rows].reverse().map((row) => {
+    const card = /** @type {import("./state.js").Decision} */ (row.decision);
+    const [best, next] = card.options;
+    const chosen = MADE[row.play_class] ?? (NOT_A_CHOICE.has(row.play_class) ? null : "go");
+    const side = row.possession ?? "home";
+    const where = [teams[side].abbreviation, downAndDistance(row), spot(row, teams)].filter(Boolean).join(" · ");
+    const margin = next ? ` by ${((best.win_probability - next.win_probability) * 100).toFixed(1)}` : "";
+    const [kind, word] = !chosen ? ["close", "No choice"] : chosen === best.choice ? ["yes", "Agreed"]
+      : card.too_close ? ["close", "Close call"] : ["no", "Against"];
+    return el(
+      "li",
+      {},
+      el("span", {}, chosen ? choiceName(chosen) : className(row.play_class)),
+      el(`span.agree.${kind}`, {}, word),
+      el("span.caption", {}, `${when({ phase: "scrimmage", ...row })} · ${where} · best: ${choiceName(best.choice).toLowerCase()}${margin}`),
+    );
+  });
+  return [
+    el(
+      "details.earlier",
+      { open },
+      el("summary", {}, `Fourth downs so far: ${rows.length}`),
+      el("ol", { reversed: true }, ...items),
+    ),
+  ];
 }
 
 /** What the side did, beside what was best. @param {string} made @param {string} best @param {boolean} close */

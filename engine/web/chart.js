@@ -9,8 +9,8 @@ import { extent, nearest, periods, positions } from "./timeline.js";
  *   row: import("./state.js").Row | null}} Point
  */
 
-const MARGIN = { top: 20, right: 14, bottom: 26, left: 48 };
-const LABEL_PX = 92;
+/** The right margin holds the newest chance. */
+const MARGIN = { top: 20, right: 62, bottom: 26, left: 48 };
 const STEP_PAGE = 10;
 /** How far a key play's number stands from the line. */
 const FLAG_PX = 22;
@@ -217,15 +217,15 @@ export class Chart {
   #flags() {
     const { store, points } = this;
     const nodes = [];
+    /** @type {Array<[number, number]>} */
+    const taken = [];
     for (const [place, key] of (store?.keyPlays() ?? []).entries()) {
       const point = points.find(({ row }) => row?.play_id === key.play_id);
       if (!point) continue;
       const x = this.#x(point.t);
       const y = this.#y(point.home);
-      const away = key.win_probability_added > 0 ? -1 : 1;
-      const room = this.#y(away < 0 ? 1 : 0);
-      const wanted = y + away * FLAG_PX;
-      const flag = (wanted - room) * away > -9 ? y - away * FLAG_PX : wanted;
+      const flag = this.#flagHeight(x, y, key.win_probability_added > 0 ? -1 : 1, taken);
+      taken.push([x, flag]);
       nodes.push(
         svg(
           "g",
@@ -240,6 +240,20 @@ export class Chart {
     this.layers.flags.replaceChildren(...nodes.reverse());
   }
 
+  /**
+   * Where a number fits: away from the line, inside the plot, and clear of the other numbers.
+   * @param {number} x @param {number} y @param {-1 | 1} away @param {Array<[number, number]>} taken
+   */
+  #flagHeight(x, y, away, taken) {
+    const free = (/** @type {number} */ at) =>
+      at > this.#y(1) + 9 && at < this.#y(0) - 9 && taken.every(([left, top]) => Math.hypot(left - x, top - at) > 20);
+    for (let far = FLAG_PX; far < 5 * FLAG_PX; far += FLAG_PX / 2) {
+      if (free(y + away * far)) return y + away * far;
+      if (free(y - away * far)) return y - away * far;
+    }
+    return y + away * FLAG_PX;
+  }
+
   #now() {
     const { store, points } = this;
     const last = points.at(-1);
@@ -251,13 +265,14 @@ export class Chart {
     const y = this.#y(last.home);
     const side = last.home >= 0.5 ? "home" : "away";
     const p = side === "home" ? last.home : 1 - last.home;
-    const fits = x + LABEL_PX < this.width - MARGIN.right;
-    const label = `${store.teams[side].abbreviation} ${percent(p)}`;
-    const height = Math.min(this.#y(0) - 4, Math.max(this.#y(1) + 16, fits ? y + 5 : y + (side === "home" ? 26 : -14)));
+    const edge = this.width - MARGIN.right;
+    const label = Math.min(this.#y(0) - 14, Math.max(this.#y(1) + 8, y));
     this.layers.now.replaceChildren(
+      svg("path", { d: `M${Math.min(x + 9, edge)} ${y}H${edge}`, class: `leader ${side}` }),
       svg("circle", { cx: x, cy: y, r: 10, class: `halo ${store.over ? "" : "live"}` }),
       svg("circle", { cx: x, cy: y, r: 5, class: `dot ${side}` }),
-      svg("text", { x: fits ? x + 14 : x - 14, y: height, class: `now-label ${side} ${fits ? "" : "end"}` }, label),
+      svg("text", { x: edge + 7, y: label - 2, class: `now-team ${side}` }, store.teams[side].abbreviation),
+      svg("text", { x: edge + 7, y: label + 14, class: `now-label ${side}` }, percent(p)),
     );
   }
 

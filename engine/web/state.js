@@ -28,7 +28,8 @@
  *   period: number, clock_s: number, home_score: number, away_score: number, possession: Side | null,
  *   down: number | null, distance_yd: number | null, yards_to_goal: number | null, home_win_probability: number,
  *   home_win_probability_low?: number | null, home_win_probability_high?: number | null,
- *   win_probability_added: number, key_play?: boolean, doubts?: string[], tracking?: Tracking | null}} Row
+ *   win_probability_added: number, key_play?: boolean, doubts?: string[],
+ *   tracking?: Tracking | null, decision?: Decision | null}} Row
  *
  * @typedef {{kind: "score", home: number, away: number, text: string}
  *   | {kind: "key", added: number, text: string} | {kind: "final"} | {kind: "feed", feed: string}} Moment
@@ -95,7 +96,7 @@ export class Store {
     // The play list in hand answers for this offset; below `#playsAtLeast` it must be fetched again.
     this.playsOffset = -1;
     this.#playsAtLeast = 0;
-    /** @type {Array<{update: Update, text: string, before: State | null}>} */
+    /** @type {Array<{update: Update, text: string, before: State | null, due: Decision | null}>} */
     this.#recent = [];
     /** What this page has lived through; tests and the curious read it at `window.wpsim.history`. */
     this.history = {
@@ -108,7 +109,7 @@ export class Store {
 
   /** @type {number} */
   #playsAtLeast;
-  /** @type {Array<{update: Update, text: string, before: State | null}>} */
+  /** @type {Array<{update: Update, text: string, before: State | null, due: Decision | null}>} */
   #recent;
 
   /** Whether the play list must be fetched: none is in hand, or a correction was told since. */
@@ -245,6 +246,7 @@ export class Store {
   #accept(update, message) {
     const effects = nothing();
     const before = this.state;
+    const due = this.update?.decision ?? null;
     const feed = this.feed;
     const wasOver = this.over;
     this.offset = update.offset;
@@ -256,9 +258,9 @@ export class Store {
     this.#stamp(message);
     const text = typeof message.text === "string" ? message.text : "";
     this.#circumstances(update, update.state);
-    this.#recent.push({ update, text, before });
+    this.#recent.push({ update, text, before, due });
     if (this.#recent.length > MOST_RECENT) this.#recent.shift();
-    this.#lay(update, text, before);
+    this.#lay(update, text, before, due);
     effects.changed = true;
     effects.wantPlays = this.playsMissing;
     const noPlays = this.rows.length === 0;
@@ -308,8 +310,11 @@ export class Store {
     }
   }
 
-  /** Lay one update over the play list. @param {Update} update @param {string} text @param {State | null} before */
-  #lay(update, text, before) {
+  /**
+   * Lay one update over the play list.
+   * @param {Update} update @param {string} text @param {State | null} before @param {Decision | null} due
+   */
+  #lay(update, text, before, due) {
     if (update.offset <= this.playsOffset) return; // the list in hand knows it already
     if ((update.corrected_plays ?? 0) > 0) this.#playsAtLeast = Math.max(this.#playsAtLeast, update.offset);
     if (update.tracking) {
@@ -329,20 +334,24 @@ export class Store {
       this.rows[place] = { ...this.rows[place], status: update.status ?? "official" };
       return;
     }
-    const row = this.#row(update, text, before);
+    const row = this.#row(update, text, before, due);
     if (place < 0 && (last < 0 || byOrder(this.rows[last], row) < 0)) {
       this.withdrawn.delete(row.play_id);
       this.rows.push(row);
     } else if (place === last && place >= 0 && !update.corrected_plays) {
-      const { possession, down, distance_yd, yards_to_goal, tracking } = this.rows[place];
-      this.rows[place] = { ...row, possession, down, distance_yd, yards_to_goal, tracking };
+      const { possession, down, distance_yd, yards_to_goal, tracking, decision } = this.rows[place];
+      this.rows[place] = { ...row, possession, down, distance_yd, yards_to_goal, tracking, decision };
     } else {
       this.#playsAtLeast = Math.max(this.#playsAtLeast, update.offset);
     }
   }
 
-  /** @param {Update} update @param {string} text @param {State | null} before @returns {Row} */
-  #row(update, text, before) {
+  /**
+   * @param {Update} update @param {string} text @param {State | null} before the situation it was played from
+   * @param {Decision | null} due what that situation offered to choose
+   * @returns {Row}
+   */
+  #row(update, text, before, due) {
     const { period, clock_s, home_score, away_score } = update.state;
     const { possession = null, down = null, distance_yd = null, yards_to_goal = null } = before ?? {};
     return {
@@ -354,6 +363,7 @@ export class Store {
       home_win_probability_high: update.home_win_probability_high ?? null,
       win_probability_added: update.win_probability_added, key_play: update.key_play ?? false,
       doubts: update.doubts ?? [], tracking: null,
+      decision: down === 4 ? due : null,
     };
   }
 
@@ -374,8 +384,8 @@ export class Store {
     if (typeof body.opening_home_win_probability === "number") this.opening = body.opening_home_win_probability;
     // The list may be older than what is shown: lay the updates since over it. It may be newer, too: then the
     // updates that are still to come find their plays in it already.
-    for (const { update, text, before } of this.#recent) {
-      if (update.offset > body.offset) this.#lay(update, text, before);
+    for (const { update, text, before, due } of this.#recent) {
+      if (update.offset > body.offset) this.#lay(update, text, before, due);
     }
     return !this.playsMissing;
   }
