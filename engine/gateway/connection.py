@@ -15,7 +15,7 @@ from typing import Final
 from websockets.frames import CloseCode, Frame, Opcode
 
 from engine.gateway.channel import Channel
-from engine.gateway.counts import count
+from engine.gateway.counts import count, count_session
 from engine.gateway.frames import PING, close_frame, pong_frame, text_frame
 from engine.gateway.incoming import Reader, Violation
 from engine.gateway.messages import (
@@ -380,8 +380,7 @@ class Connection(asyncio.BufferedProtocol):
         self._shared.leave(self._address)
         self._channel.members.pop(self, None)
         counts.connections -= 1
-        counts.sessions += 1
-        counts.session_seconds += time.monotonic() - self._opened_s
+        count_session(counts, time.monotonic() - self._opened_s)
 
     # --- the wheel ---
 

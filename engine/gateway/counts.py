@@ -1,6 +1,11 @@
 """What the gateway has lived through, as plain numbers; the service's metrics read them."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from typing import Final
+
+SESSION_BUCKETS_S: Final = (10.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0)
+"""Upper ends of the buckets in which lengths of sessions are counted."""
 
 
 @dataclass(slots=True)
@@ -56,8 +61,17 @@ class GatewayCounts:
     """WebSockets that have ended."""
     session_seconds: float = 0.0
     """How long these were open, altogether."""
+    sessions_by_length: list[int] = field(default_factory=lambda: [0] * (len(SESSION_BUCKETS_S) + 1))
+    """The same by bucket, not running; the last is what is beyond the last of `SESSION_BUCKETS_S`."""
 
 
 def count(counts: dict[str, int], name: str) -> None:
     """Add one to the counter of that name."""
     counts[name] = counts.get(name, 0) + 1
+
+
+def count_session(counts: GatewayCounts, length_s: float) -> None:
+    """Add a WebSocket that has ended."""
+    counts.sessions += 1
+    counts.session_seconds += length_s
+    counts.sessions_by_length[bisect_left(SESSION_BUCKETS_S, length_s)] += 1

@@ -137,8 +137,6 @@ GATEWAY: Final = (
     Row("closed", "wpsim_viewer_closes", "Closes that the gateway began, by code.", label="code"),
     Row("stalled_closes", "wpsim_viewer_stalled_closes", "Viewers cut off because they did not read."),
     Row("ping_timeouts", "wpsim_viewer_ping_timeouts", "Viewers cut off because they answered no ping."),
-    Row("sessions", "wpsim_viewer_sessions", "Visits that are over."),
-    Row("session_seconds", "wpsim_viewer_session_seconds", "How long these visits were, together."),
 )
 
 GRAPHICS: Final = (

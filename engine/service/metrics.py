@@ -8,6 +8,7 @@ import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -23,10 +24,11 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from engine.gateway.counts import SESSION_BUCKETS_S
 from engine.service import exported, logs
 from engine.service.families import MOST_GAMES_TOLD, Row, families, label_value
 from engine.service.stages import BUCKETS_MS, Stages
-from engine.service.usage import SESSION_BUCKETS_S, Usage
+from engine.service.usage import Usage
 
 logger = structlog.get_logger("wpsim.metrics")
 
@@ -112,6 +114,7 @@ class Metrics:
             self.register("games", lambda: _games(day.processors))
         if hub is not None:
             self.register_counts("gateway", exported.GATEWAY, lambda: hub.counts)
+            self.register("sessions", lambda: _sessions(hub.counts))
         if history is not None:
             self.register_counts("history", exported.HISTORY, lambda: history.counts)
         if log is not None:
@@ -122,7 +125,6 @@ class Metrics:
             self.register("destinations", lambda: _destinations(graphics))
         if usage is not None:
             self.register_counts("usage", exported.USAGE, lambda: usage.counts)
-            self.register("sessions", lambda: _sessions(usage))
         if process:
             ProcessCollector(registry=self._registry)
             GCCollector(registry=self._registry)
@@ -248,21 +250,15 @@ def _destinations(graphics: Any) -> Iterator[Metric]:
         yield from families(exported.FALLBACK, [((), graphics.fallback_counts)])
 
 
-def _sessions(usage: Usage) -> Iterator[Metric]:
-    running, edges = 0, []
-    for edge, count in zip((*SESSION_BUCKETS_S, None), usage.counts.sessions, strict=True):
-        running += count
-        edges.append(("+Inf" if edge is None else _edge(edge), running))
+def _sessions(counts: Any) -> Iterator[Metric]:
+    edges = [*(_edge(limit_s) for limit_s in SESSION_BUCKETS_S), "+Inf"]
+    running = accumulate(counts.sessions_by_length)
     yield HistogramMetricFamily(
-        "wpsim_usage_session_seconds",
-        "How long visits were.",
-        buckets=edges,
-        sum_value=usage.counts.sessions_s,
+        "wpsim_viewer_session_seconds",
+        "How long visits were that are over: a viewer's WebSocket from its opening to its end.",
+        buckets=list(zip(edges, running, strict=True)),
+        sum_value=counts.session_seconds,
     )
-    if usage.active_viewers is not None:
-        yield GaugeMetricFamily(
-            "wpsim_usage_active_viewers", "Viewers connected now.", usage.active_viewers()
-        )
 
 
 def _edge(limit: float) -> str:

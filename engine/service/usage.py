@@ -1,11 +1,10 @@
-"""How the second screen is used, as counters: sections looked at and lengths of visits. No personal data.
+"""How the second screen is used, as counters: sections looked at, and for how long. No personal data.
 
 No address, no agent, no cookie and no name is taken in, so none can be told. What a page may report is on a
-list; everything else is counted as ignored, by one of a few reasons.
+list; everything else is counted as ignored, by one of a few reasons. Who is there now, and how long they
+stay, is counted where they connect (`engine/gateway/counts.py`), as bare numbers, too.
 """
 
-from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,8 +29,6 @@ SECTIONS: Final = frozenset(
     }
 )
 """What a page may say that it showed."""
-SESSION_BUCKETS_S: Final = (10.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0)
-"""Upper ends of the buckets in which lengths of visits are counted."""
 
 
 class UsageError(ValueError):
@@ -59,18 +56,12 @@ class UsageCounts:
         default_factory=lambda: {"too_large": 0, "unreadable": 0, "unknown_section": 0, "seconds": 0}
     )
     """Reports that were not counted, by reason."""
-    sessions: list[int] = field(default_factory=lambda: [0] * (len(SESSION_BUCKETS_S) + 1))
-    """Visits by length, not running; the last is what is beyond the last of `SESSION_BUCKETS_S`."""
-    sessions_s: float = 0.0
-    """Seconds of all visits together."""
 
 
 class Usage:
     """The counters of the second screen."""
 
-    def __init__(self, active_viewers: Callable[[], int] | None = None) -> None:
-        """Args: active_viewers: how many are connected now; None where nobody knows."""
-        self.active_viewers = active_viewers
+    def __init__(self) -> None:
         self.counts: Final = UsageCounts()
 
     def take(self, body: bytes) -> None:
@@ -98,12 +89,6 @@ class Usage:
             )
         counts.views[report.section] += 1
         counts.viewed_s[report.section] += report.seconds
-
-    def session_ended(self, length_s: float) -> None:
-        """Count a visit that is over: a viewer's connection, from its opening to its end."""
-        length_s = max(length_s, 0.0)
-        self.counts.sessions[bisect_left(SESSION_BUCKETS_S, length_s)] += 1
-        self.counts.sessions_s += length_s
 
     def _ignore(self, reason: str, message: str) -> UsageError:
         self.counts.ignored[reason] += 1

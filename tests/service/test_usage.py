@@ -10,7 +10,6 @@ from engine.service.usage import (
     MOST_SECONDS,
     MOST_USAGE_BYTES,
     SECTIONS,
-    SESSION_BUCKETS_S,
     Usage,
     UsageError,
 )
@@ -71,14 +70,3 @@ def test_any_body_is_counted_once(body: bytes) -> None:
         assert sum(usage.counts.ignored.values()) == 1
     assert sum(usage.counts.views.values()) + sum(usage.counts.ignored.values()) == 1
     assert set(usage.counts.views) == set(usage.counts.viewed_s) == SECTIONS
-
-
-def test_visits_are_counted_by_their_length() -> None:
-    """A visit falls into the first bucket whose end it does not pass; a negative length counts as none."""
-    usage = Usage()
-    for length_s in (-3.0, 10.0, 10.5, 1e9):
-        usage.session_ended(length_s)
-    assert usage.counts.sessions[:2] == [2, 1]
-    assert usage.counts.sessions[-1] == 1
-    assert len(usage.counts.sessions) == len(SESSION_BUCKETS_S) + 1
-    assert usage.counts.sessions_s == 1e9 + 20.5
