@@ -52,7 +52,7 @@ class CfbdLive:
             game_id = word(game.get("id"))
             if game_id is not None and (game_id in self._games or len(self._games) < _MOST_GAMES):
                 self._games[game_id] = game
-                listed.append(Listed(game_id, stamp_ns(_first(game, "startDate", "start_date"))))
+                listed.append(Listed(game_id, stamp_ns(_first(game, "startDate", "start_date")), game))
         return listed
 
     def game_url(self, game_id: str) -> str:

@@ -32,6 +32,8 @@ class Listed(NamedTuple):
 
     game_id: str
     scheduled_ns: int | None = None
+    said: object = None
+    """What else the list says of it and its payload depends on; where that changes, the game is read anew."""
 
 
 class Dialect(Protocol):
@@ -82,6 +84,8 @@ class _Followed:
     telling: Telling
     scheduled_ns: int | None = None
     listed: bool = False
+    said: object = None
+    """What the list said of it besides."""
     answered: bool = False
     """Whether this feed has said something good of it in this run."""
     failures: int = 0
@@ -242,6 +246,8 @@ class Poller:
             if known is None or self._is_foreign(game):
                 new.append(listed.game_id)
             game.listed, game.scheduled_ns = True, listed.scheduled_ns
+            if game.said != listed.said:
+                game.said, game.validators, game.body_digest = listed.said, Validators(), b""
         return new
 
     def _hear(self, game: _Followed, answer: Answer, take: Take) -> None:
@@ -265,7 +271,8 @@ class Poller:
             counts.payloads += 1
             self._count("crowded", telling.crowded - crowded)
             self._count("too_many_plays", telling.refused - refused)
-        game.validators, game.body_digest = answer.validators, digest
+        # What has not changed but is to be read anew is asked for whole.
+        game.validators, game.body_digest = answer.validators if digest else Validators(), digest
         if not news:
             counts.unchanged += 1
         if verdict is Verdict.GOOD:
@@ -275,7 +282,7 @@ class Poller:
             status = self._pulse.heard(
                 telling.game_id, now_s, telling.stamp(received_ns), self._interval_s(game)
             )
-            if status is not None and not telling.over:
+            if status is not None:
                 self._say(status, take)
         else:
             self._count(verdict)
@@ -335,9 +342,7 @@ class Poller:
         if best is not None:
             return best
         silent_s = now_s - max(self._began_s, self._listed_s or 0.0)
-        if silent_s <= max(self._polling.stale_after_s, 3 * self._polling.discover_s):
-            return FeedHealth.LIVE
-        return FeedHealth.LOST if silent_s > 10 * self._polling.discover_s else FeedHealth.STALE
+        return self._pulse.health_after(silent_s, self._polling.discover_s)
 
 
 def _value(body: bytes) -> Any:

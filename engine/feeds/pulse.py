@@ -71,13 +71,16 @@ class Pulse:
             return None
         return self._say(game_id, beat, self._health(beat, now_s), received_ns)
 
-    def _health(self, beat: _Beat, now_s: float) -> FeedHealth:
-        silent_s = now_s - beat.heard_s
-        if silent_s > max(self._lost_after_s, 6 * beat.slowest_s):
+    def health_after(self, silent_s: float, slowest_s: float = 0.0) -> FeedHealth:
+        """Return the health of a feed that has been silent for so long and may be for `slowest_s`."""
+        if silent_s > max(self._lost_after_s, 6 * slowest_s):
             return FeedHealth.LOST
-        if silent_s > max(self._stale_after_s, 3 * beat.slowest_s):
-            return FeedHealth.LOST if beat.health is FeedHealth.LOST else FeedHealth.STALE
-        return beat.health  # only an answer makes it better
+        return FeedHealth.STALE if silent_s > max(self._stale_after_s, 3 * slowest_s) else FeedHealth.LIVE
+
+    def _health(self, beat: _Beat, now_s: float) -> FeedHealth:
+        now = self.health_after(now_s - beat.heard_s, beat.slowest_s)
+        order = tuple(FeedHealth)
+        return max(now, beat.health, key=order.index)  # only an answer makes it better
 
     def _say(self, game_id: str, beat: _Beat, health: FeedHealth, received_ns: int) -> FeedStatus | None:
         if health is beat.health:

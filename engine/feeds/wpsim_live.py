@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import replace
 from yarl import URL
 
-from engine.core.events import Event, FeedHealth, FeedStatus, GameEnd, GameStart, Status, encode_event
+from engine.core.events import Event, FeedStatus, GameEnd, GameStart, Status, encode_event
 from engine.feeds.bounds import bounded
 from engine.feeds.fetch import open_session
 from engine.feeds.pulse import Pulse
@@ -144,7 +144,10 @@ class WpsimLive:
     async def _watch(self, take: Take) -> None:
         """Keep the pulse of every game that is on: it beats while the connection stands."""
         loop = asyncio.get_running_loop()
+        alive_s = loop.time()
         while True:
+            if self._connected:
+                alive_s = loop.time()
             on = [game_id for game_id, over in self._over.items() if not over]
             for game_id in on:
                 self._pulse.watch(game_id, loop.time())
@@ -154,11 +157,9 @@ class WpsimLive:
                     if self._connected
                     else self._pulse.check(game_id, loop.time(), now_ns)
                 )
-                if status is not None:
-                    self._counts.events += 1
-                    take(status)
-            whole = FeedHealth.LIVE if self._connected else FeedHealth.STALE
-            self._counts.health = self._pulse.best(on) or whole
+                self._say(status, take)
+            silent_s = loop.time() - alive_s
+            self._counts.health = self._pulse.best(on) or self._pulse.health_after(silent_s)
             await asyncio.sleep(min(1.0, self._streaming.stale_after_s / 5))
 
     def _hear(self, text: str, take: Take, *, leap: bool) -> bool:
@@ -191,10 +192,17 @@ class WpsimLive:
         if self._known and _digest(event) in self._known:
             counts.unchanged += 1
             return True
+        if event.game_id in self._over:
+            status = self._pulse.heard(event.game_id, asyncio.get_running_loop().time(), received_ns)
+            self._say(status, take)
         self._note(event)
-        counts.events += 1
-        take(event)
+        self._say(event, take)
         return True
+
+    def _say(self, event: Event | None, take: Take) -> None:
+        if event is not None:
+            self._counts.events += 1
+            take(event)
 
     def _note(self, event: Event) -> None:
         if isinstance(event, GameStart):
