@@ -16,14 +16,15 @@ WPSIM := $(BIN)/wpsim
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 DIST := dist
 SEASON := data/sample_season.parquet
+SATURDAY ?= ../shared/data/feeds/espn_summary/saturday
 SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibration benchmarks tests)
 PYTEST := $(BIN)/python -m pytest -n logical
 CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
-.PHONY: help setup replay test test-all check bench wheel fmt lock clean
+.PHONY: help setup replay test test-all serve check bench live-latency one-hash leak wheel fmt lock clean
 
 help: ## show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(WPSIM) ## make .venv with everything in it, at the locked versions
 
@@ -41,6 +42,9 @@ $(WPSIM): $(LOCKED) pyproject.toml hatch_build.py
 replay: $(WPSIM) ## replay the sample season: the thing to see first
 	$(WPSIM) replay $(SEASON)
 
+serve: $(WPSIM) ## serve the sample season as if it were live, at http://127.0.0.1:8000
+	$(WPSIM) serve
+
 test: $(WPSIM) ## run the tests, with a sample of the laws on real seasons
 	$(PYTEST) -m "not full_season"
 
@@ -57,6 +61,16 @@ check: $(WPSIM) ## format, lint, types, layers, fast tests and coverage of the c
 
 bench: $(WPSIM) ## measure speed and memory against the named peers, on this machine
 	$(BIN)/python -m benchmarks
+
+live-latency: $(WPSIM) ## measure play to viewer: 15 games, 50 events/s, 1,000 viewers, two minutes
+	$(BIN)/python -m benchmarks.live_latency
+
+# SATURDAY is a season file, or a folder of raw ESPN summaries.
+one-hash: $(WPSIM) ## kill a served day twenty times and show that nobody could tell: SATURDAY=folder
+	$(BIN)/python -m benchmarks.live_one_hash $(SATURDAY)
+
+leak: $(WPSIM) ## watch the memory of a served day for a quarter of an hour: SATURDAY=folder
+	$(BIN)/python -m benchmarks.live_leak $(SATURDAY)
 
 wheel: $(WPSIM) ## build the wheel into dist/, with the locked build tools
 	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST)
