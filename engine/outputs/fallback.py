@@ -5,6 +5,7 @@ half of one. They are written at most four times a second a game, by a thread, s
 """
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from engine.outputs.keyvalue import panel_json, panel_xml
 from engine.outputs.panel import Panel
 
+LONGEST_STEM: Final = 200
 REST_S: Final = 0.25
 """After writing what has changed, the writer rests so long."""
 
@@ -67,8 +69,16 @@ class Fallback:
 
 
 def file_stem(game_id: str) -> str:
-    """Return a game's name as a file's: what is not a letter, a digit or one of `_-~` is percent-encoded."""
-    return quote(game_id, safe="").replace(".", "%2E")[:200]
+    """Return a game's name as a file's: what is not a letter, a digit or one of `_-~` is percent-encoded.
+
+    A name too long for a file is cut, and told apart by its hash.
+    """
+    stem = quote(game_id, safe="", errors="replace").replace(".", "%2E")
+    if len(stem) <= LONGEST_STEM:
+        return stem
+    return (
+        f"{stem[: LONGEST_STEM - 17]}-{hashlib.sha256(game_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    )
 
 
 def write_panels(folder: Path, panels: Mapping[str, Panel]) -> None:
