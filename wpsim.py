@@ -33,7 +33,7 @@ READER_GONE = 141
 
 SAMPLE_DAY = ("--games-limit", "15", "--align", "--skip-to-kickoff", "--tracking")
 """How the sample season is served as if live: fifteen games that kick off together."""
-SAMPLE_FEEDS = ("espn", "odds", "tracking")
+SAMPLE_FEEDS = ("espn=http{0}/espn", "odds=http{0}/odds", "tracking=ws{0}/tracking")
 
 app = typer.Typer(
     help="Replay recorded college football through a deterministic win-probability engine.",
@@ -344,7 +344,9 @@ def feed(
         typer.Option("--list-faults", callback=_list_faults, is_eager=True, help="Print them, and exit."),
     ] = False,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes up the same.")] = 0,
-    hold: Annotated[bool, typer.Option("--hold", help="Begin when somebody first asks for a game.")] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold-until-client", help="Begin when somebody first asks for a game.")
+    ] = False,
     once: Annotated[bool, typer.Option("--once", help="Stop when all is told.")] = False,
     linger: Annotated[
         float | None, typer.Option("--linger", metavar="S", min=0, help="Stop S seconds after all is told.")
@@ -494,7 +496,8 @@ def serve(
 
     Without a feed the sample season is served as if live, and its record is thrown away at the end. With
     feeds the day is recorded under days/DATE unless --day says where. Stop with Ctrl-C: viewers are told
-    when to come back. `wpsim archive DAY` makes a season file of the record.
+    when to come back. `wpsim archive DAY` makes a season file of the record. CollegeFootballData's key is
+    taken from WPSIM_CFBD_TOKEN.
 
     Example: wpsim serve --feed espn=http://127.0.0.1:9000/espn --feed odds=http://127.0.0.1:9000/odds
     """
@@ -526,6 +529,7 @@ def serve(
             feeds=tuple(read_feed(written) for written in feeds or ()),
             host=host, port=port, poll_s=poll_s,
             graphics=tuple(graphics or ()), graphics_fallback=graphics_fallback, air_delay_s=air_delay_s,
+            cfbd_token=os.environ.get("WPSIM_CFBD_TOKEN"),
             ingest_token=None if ingest_token_file is None else read_token(ingest_token_file),
             origins=tuple(origins or ()),
             tls_certificate=tls_certificate, tls_key=tls_key,
@@ -545,7 +549,9 @@ def serve(
                     chosen = replace(chosen, folder=folder)
                 sample = data_path("sample_season.parquet")
                 url = stack.enter_context(rehearsal_feed(sample, *SAMPLE_DAY, "--speed", str(speed)))
-                sample_feeds = tuple(read_feed(f"{kind}={url}/{kind}") for kind in SAMPLE_FEEDS)
+                sample_feeds = tuple(
+                    read_feed(feed.format(url.removeprefix("http"))) for feed in SAMPLE_FEEDS
+                )
                 chosen = replace(chosen, feeds=sample_feeds)
             asyncio.run(run_service(chosen, say))
     except (ValueError, LogError) as error:

@@ -158,7 +158,7 @@ class Feed:
         fault = self.faults.of_request(asked, game_id, position)
         if fault is None:
             return answer_at(position).respond(request)
-        luck = self.faults.draw(fault, asked, self.counts.requests)
+        luck = self.faults.draw(fault, "luck", asked, self.counts.requests)
         if fault == "replay-old":
             least, most = _OLD_NS
             return answer_at(position - least - int(luck * (most - least))).respond(request)
