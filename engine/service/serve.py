@@ -199,7 +199,8 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
     )  # fmt: skip
     push = PushSource("push")
     sources: list[Source] = [
-        open_source(feed.kind, feed.name, feed.url, poll_s=settings.poll_s) for feed in settings.feeds
+        open_source(feed.kind, feed.name, feed.url, poll_s=settings.poll_s, token=settings.cfbd_token)
+        for feed in settings.feeds
     ]
     sources.append(push)
     health = Health(day, lambda: {source.name: source.counts for source in sources})

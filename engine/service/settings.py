@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-FEED_KINDS: Final = ("espn", "cfbd", "wpsim", "odds", "tracking")
+from engine.feeds.catalogue import KINDS
+
 _SCHEMES: Final = ("http", "https", "ws", "wss")
 SHORTEST_TOKEN: Final = 16
 MOST_TOKEN_BYTES: Final = 4_096
@@ -41,6 +42,8 @@ class Settings:
     """Where graphics commands go: http://..., caspar://..."""
     graphics_fallback: Path | None = None
     air_delay_s: float = 0.0
+    cfbd_token: str | None = None
+    """The key of CollegeFootballData's live feed, where it wants one."""
     ingest_token: str | None = None
     """Who pushes must know it; None turns pushing off."""
     origins: tuple[str, ...] = ()
@@ -63,9 +66,9 @@ def read_feed(written: str) -> FeedAt:
     """
     kind, found, url = written.partition("=")
     parts = urlsplit(url)
-    if not found or kind not in FEED_KINDS or parts.scheme not in _SCHEMES or not parts.hostname:
+    if not found or kind not in KINDS or parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError(
-            f"--feed is {written!r}; expected KIND=URL with KIND one of {', '.join(FEED_KINDS)}, "
+            f"--feed is {written!r}; expected KIND=URL with KIND one of {', '.join(KINDS)}, "
             "for example espn=http://127.0.0.1:9000/espn"
         )
     return FeedAt(kind, url.rstrip("/"))
