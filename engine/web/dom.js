@@ -37,15 +37,17 @@ export function svg(name, attributes = {}, ...children) {
 }
 
 /**
- * Set attributes; null, undefined and false remove one, true sets it empty.
+ * Set attributes. Null and undefined remove one; so does false, and true sets it empty, but of an ARIA state both are
+ * words that must be written out.
  * @param {Element} node
  * @param {Record<string, string | number | boolean | null | undefined>} attributes
  */
 export function put(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) node.removeAttribute(name);
+    const wordless = value === false && !name.startsWith("aria-");
+    if (value === null || value === undefined || wordless) node.removeAttribute(name);
     else {
-      const text = value === true ? "" : String(value);
+      const text = value === true && !name.startsWith("aria-") ? "" : String(value);
       if (node.getAttribute(name) !== text) node.setAttribute(name, text);
     }
   }

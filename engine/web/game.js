@@ -191,7 +191,7 @@ export class GameView {
       ageS: this.freshMs === null ? null : Math.max(0, now - this.freshMs) / 1000,
       retryInS: socket.nextAttemptMs ? Math.max(0, socket.nextAttemptMs - now) / 1000 : null,
     });
-    put(main, { "data-connection": socket.connection, "data-stale": shown.stale, "data-feed": store.feed });
+    put(main, { "data-connection": socket.connection, "data-stale": String(shown.stale), "data-feed": store.feed });
     put(byId("chip"), { "data-tone": shown.tone });
     say(byId("chip-text"), shown.chip);
     const banner = byId("banner");

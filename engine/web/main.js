@@ -63,7 +63,7 @@ function fold() {
   button.addEventListener("click", () => {
     const open = button.getAttribute("aria-expanded") !== "true";
     put(button, { "aria-expanded": open });
-    put(byId("games"), { "data-open": open });
+    put(byId("games"), { "data-open": String(open) });
     say(button, open ? "Show fewer" : "Show all");
     if (!open) games.reveal();
   });

@@ -42,7 +42,7 @@ export function delay(attempt, random = Math.random()) {
 
 /**
  * The address of a game's messages.
- * @param {string} origin of the page: "http://host:port"
+ * @param {string} origin of the page, scheme and host
  * @param {string} gameId
  * @param {string} epoch empty before anything is known
  * @param {number} offset

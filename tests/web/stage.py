@@ -1,4 +1,4 @@
-"""A stage for the second screen: a server that speaks the contract of docs/live.md, and can be told to misbehave.
+"""A stage for the second screen: it speaks the contract of docs/live.md, and can be told to misbehave.
 
 The engine is the real one and so are the bytes; only the carrying is simple, so that a test can cut, hold
 back, repeat and leave out messages on cue. `Stage` may be called from any thread.
