@@ -56,6 +56,13 @@ DAY: Final = (
         "wpsim_log_append_failures",
         "Statements that the log refused at first; each is retried.",
     ),
+    Row(
+        "carrier_errors",
+        "wpsim_carrier_errors",
+        "Times gateway, history or graphics raised, by carrier.",
+        label="carrier",
+        known=("ToViewers", "ToHistory", "ToGraphics"),
+    ),
     Row("log_stalled", "wpsim_log_stalled", "Whether the log cannot be written now (1).", Kind.GAUGE),
 )
 
