@@ -66,12 +66,14 @@ class Carry:
 class BallCarrier:
     """Whose ball it is, as the frames of one play tell."""
 
-    __slots__ = ("_carried", "_holding", "_named", "_passed", "_reaching", "_thrown")
+    __slots__ = ("_away", "_carried", "_holding", "_named", "_passed", "_reaching", "_thrown")
 
     def __init__(self) -> None:
         # Who has the ball, and who seems to be taking it.
         self._holding: Carry | None = None
         self._reaching: Carry | None = None
+        # For how many frames in a row the ball has been out of its holder's reach: tags err, balls too.
+        self._away = 0
         # The last sustained carry that is over, and the one that ended with the throw.
         self._carried: Carry | None = None
         self._passed: Carry | None = None
@@ -136,15 +138,19 @@ class BallCarrier:
         a tackled man opponents come nearer to the ball than he is.
         """
         nearest = _nearest(objects, place)
-        if self._holding is not None and holder is not None:
-            held_at = place_of(holder)
-            if held_at is None or math.dist(held_at, place) > REACH_YD:
-                reaching = self._reaching
-                self._let_go()
-                self._reaching = reaching
-            elif nearest is None or nearest is holder or _opponents(nearest, holder):
-                self._reaching = None
-                return
+        if self._holding is not None:
+            where = None if holder is None else place_of(holder)
+            if where is not None and not self._holding.jumps and math.dist(where, place) > REACH_YD:
+                self._away += 1
+                if self._away >= SUSTAINED_FRAMES:
+                    reaching = self._reaching
+                    self._let_go()
+                    self._reaching = reaching
+            else:
+                self._away = 0
+                if holder is not None and _keeps(holder, nearest):
+                    self._reaching = None
+                    return
         if nearest is None:
             self._reaching = None
         elif self._reaching is None or self._reaching.player != nearest.id:
@@ -160,6 +166,7 @@ class BallCarrier:
         """Nobody has the ball any more."""
         self._carried = self.carry
         self._holding = self._reaching = None
+        self._away = 0
 
 
 def place_of(seen: TrackedObject) -> tuple[float, float] | None:
@@ -200,5 +207,8 @@ def _speed(stated_yd_s: float | None, derived_yd_s: float) -> float:
     return stated_yd_s if agreed else min(stated_yd_s, derived_yd_s)
 
 
-def _opponents(one: TrackedObject, other: TrackedObject) -> bool:
-    return one.side is not None and other.side is not None and one.side != other.side
+def _keeps(holder: TrackedObject, nearest: TrackedObject | None) -> bool:
+    """Whether a holder within reach keeps the ball from whoever is nearest to it."""
+    if nearest is None or nearest is holder:
+        return True
+    return None not in (nearest.side, holder.side) and nearest.side != holder.side

@@ -37,7 +37,7 @@ SILENT_S: Final = 0.15
 """A play whose frames have stopped for so long is over; one that went on after all is waited for longer."""
 FORGET_S: Final = 10.0
 """A play that has been summed up is kept so long for frames that come after all."""
-_LOOK_S: Final = 0.02
+LOOK_S: Final = 0.02
 _FRAMES_A_TURN: Final = 16
 """After so many frames others get their turn."""
 
@@ -140,7 +140,8 @@ class TrackingLive:
         except (aiohttp.ClientError, OSError, ValueError):
             _count(self._counts.errors, "connection")
         finally:
-            self._connected, self._heard_s = False, loop.time()
+            if self._connected:
+                self._connected, self._heard_s = False, loop.time()
 
     async def _watch(self, take: Take) -> None:
         """Sum up plays whose frames have stopped, forget old ones, and judge the feed's health."""
@@ -162,7 +163,7 @@ class TrackingLive:
                 if lost_s > streaming.stale_after_s
                 else FeedHealth.LIVE
             )
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(LOOK_S)
 
     def _hear(self, text: str, now_s: float, take: Take, games: Games) -> None:
         """Take in one message."""
