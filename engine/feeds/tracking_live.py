@@ -127,6 +127,10 @@ class TrackingLive:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         self._hear(message.data, loop.time(), take, games)
+                    elif message.type is aiohttp.WSMsgType.ERROR:
+                        big = getattr(message.data, "code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+                        _count(self._counts.errors, "too_large" if big else "body")
+                        return
                     else:
                         _count(self._counts.errors, "body")
                     turn += 1
