@@ -348,7 +348,14 @@ class Connection(asyncio.BufferedProtocol):
             self._shared.wheel.put(self, self._shared.limits.stall_timeout_s)
 
     def resume_writing(self) -> None:
-        """It has read; tell what it missed."""
+        """It has read; tell what it missed, but in the loop's next turn.
+
+        A transport that fails or closes while it calls this would tell of its end twice (CPython's
+        `_write_ready` looks again whether it is closing after it has called).
+        """
+        asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
         state = self.state
         if state is not STALLED and state is not RECOVERING:
             return

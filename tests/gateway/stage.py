@@ -1,5 +1,6 @@
 """A gateway on a free port of this machine, with games that say whatever a test wants to hear."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator
@@ -76,13 +77,16 @@ def told_of(game_id: str, epoch: str, offset: int, text: str = "") -> Told:
 async def gateway(
     limits: Limits | None = None, *, http: MakeHttp | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[tuple[Hub, Listener]]:
-    """Run a gateway; afterwards nothing may be left of any connection."""
+    """Run a gateway; afterwards nothing may be left of any connection, and nothing may have been raised."""
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
     hub = Hub(limits)
     listener = await listen(hub, host=HOST, http=http, tls=tls)
     try:
         yield hub, listener
     finally:
         await listener.close()
+    assert [repr(fault) for fault in faults] == []
     counts = hub.counts
     assert (counts.connections, counts.http_connections, counts.greeting) == (0, 0, 0)
     assert counts.sessions == counts.connections_ever
