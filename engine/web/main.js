@@ -91,10 +91,8 @@ Object.defineProperty(window, "wpsim", {
       const { store, socket } = view;
       if (!store) return null;
       const { gameId, epoch, offset, state, home, feed, rows, waiting } = store;
-      return { gameId, epoch, offset, state, home, feed, waiting, plays: rows, connection: socket?.connection };
-    },
-    get socket() {
-      return view.socket?.socket ?? null;
+      const complete = offset >= 0 && !waiting && !store.playsMissing;
+      return { gameId, epoch, offset, state, home, feed, complete, plays: rows, connection: socket?.connection };
     },
   }),
 });

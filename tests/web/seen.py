@@ -6,19 +6,15 @@ from playwright.sync_api import Page
 
 from tests.web.stage import Stage
 
-OFFSET_IS = "offset => window.wpsim.shown?.offset === offset && !window.wpsim.shown.waiting"
+SETTLED = """offset => {
+  const shown = window.wpsim.shown;
+  return shown?.offset === offset && shown.complete;
+}"""
 
 
 def settle(page: Page, stage: Stage, game_id: str) -> None:
     """Wait until the page shows the engine's newest update of a game, with the plays that belong to it."""
-    page.wait_for_function(OFFSET_IS, arg=stage.games[game_id].game.offset)
-    page.wait_for_function(
-        """rows => {
-          const { plays } = window.wpsim.shown;
-          return plays.length === rows && !plays.some(row => row.sketch);
-        }""",
-        arg=len(stage.games[game_id].game.entries),
-    )
+    page.wait_for_function(SETTLED, arg=stage.games[game_id].game.offset)
 
 
 def assert_engines_state(page: Page, stage: Stage, game_id: str) -> None:
