@@ -58,7 +58,7 @@ class Walk:
         before = next_offset - 1 if newest else -2
         told = 0
         for viewer in viewers:
-            if viewer.state is not LIVE:
+            if viewer.state is not LIVE or viewer.transport.is_closing():
                 continue
             try:
                 if viewer.next_offset == before:

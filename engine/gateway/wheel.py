@@ -4,6 +4,7 @@ A timer a connection would cost more memory than the connection. Here it costs o
 """
 
 import asyncio
+import math
 from typing import Protocol
 
 
@@ -27,6 +28,16 @@ class Wheel:
         self._now = 0
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many things are in it."""
+        return sum(map(len, self._slots.values()))
+
+    @property
+    def ticking(self) -> bool:
+        """Whether its timer is set."""
+        return self._timer is not None
+
     def put(self, visited: Visited, delay_s: float) -> None:
         """Visit it after the delay, which is rounded up to whole ticks, and not at its former time."""
         loop = asyncio.get_running_loop()
@@ -36,7 +47,7 @@ class Wheel:
             self._timer = loop.call_later(self._tick_s, self._tick, loop)
         self._leave(visited)
         now = max(self._now, int(loop.time() / self._tick_s))
-        due = now + 1 + int(delay_s / self._tick_s)
+        due = now + 1 + math.ceil(delay_s / self._tick_s)
         slot = self._slots.get(due)
         if slot is None:
             self._slots[due] = slot = set()

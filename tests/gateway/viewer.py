@@ -39,7 +39,7 @@ class Viewer:
     async def greet(self) -> None:
         """Do the handshake."""
         await self.send_bytes(self._client.request())
-        while not self._client.open and not self._client.events:
+        while not self._client.open and not self._came and self.code is None:
             await self._read()
 
     async def send(self, text: str) -> None:
