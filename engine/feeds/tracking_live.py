@@ -34,10 +34,16 @@ MOST_FRAMES_A_SECOND: Final = 2_000
 MOST_SAID: Final = 20_000
 """Summaries that are remembered, so as not to say them twice: a large Saturday has 15,000 plays."""
 SILENT_S: Final = 0.15
-"""A play whose frames have stopped for so long is over; one that went on after all is waited for longer."""
+"""A play whose frames have stopped for so long is over, on a camera that does not stutter."""
+MOST_SILENT_S: Final = 2.0
+"""So long is the longest gap between two frames that is waited out, on one that does."""
 FORGET_S: Final = 10.0
 """A play that has been summed up is kept so long for frames that come after all."""
 LOOK_S: Final = 0.02
+_MOST_LATE: Final = 3
+"""Looks in a row that are put off for being late."""
+_FADING: Final = 0.998
+"""Of the longest gap, with each frame: at fifteen games it is halved in two seconds."""
 _FRAMES_A_TURN: Final = 16
 """After so many frames others get their turn."""
 
@@ -48,7 +54,6 @@ class _Followed:
 
     play: TrackingPlay
     heard_s: float
-    silent_s: float = SILENT_S
     summed_up: bool = False
     """Whether what is known of it now has been told."""
 
@@ -79,6 +84,8 @@ class TrackingLive:
         # Frames looked at in the current second, and when that began.
         self._second_s = 0.0
         self._frames = 0
+        # The longest gap between two frames of a play of late; it fades with every frame.
+        self._gap_s = 0.0
         # Whether the connection stands, and when it last did.
         self._connected = False
         self._heard_s = 0.0
@@ -150,15 +157,14 @@ class TrackingLive:
     async def _watch(self, take: Take) -> None:
         """Sum up plays whose frames have stopped, forget old ones, and judge the feed's health."""
         loop, streaming = asyncio.get_running_loop(), self._streaming
+        due_s, late = loop.time(), 0
         while True:
             now_s = loop.time()
-            for key, followed in list(self._plays.items()):
-                quiet_s = now_s - followed.heard_s
-                limit_s = SILENT_S if followed.play.dead else followed.silent_s
-                if quiet_s >= limit_s and followed.play.begun and not followed.summed_up:
-                    self._sum_up(followed, take)
-                if quiet_s >= FORGET_S:
-                    del self._plays[key]
+            # Who wakes up late may not have read what has come meanwhile: let the socket be read first.
+            late = late + 1 if now_s - due_s > LOOK_S else 0
+            if late in (0, _MOST_LATE):
+                self._look(now_s, take)
+                late = 0
             lost_s = 0.0 if self._connected else now_s - self._heard_s
             self._counts.health = (
                 FeedHealth.LOST
@@ -167,7 +173,18 @@ class TrackingLive:
                 if lost_s > streaming.stale_after_s
                 else FeedHealth.LIVE
             )
+            due_s = loop.time() + LOOK_S
             await asyncio.sleep(LOOK_S)
+
+    def _look(self, now_s: float, take: Take) -> None:
+        """Sum up the plays that have fallen silent; a dead ball needs no patience."""
+        patience_s = min(max(SILENT_S, 1.5 * self._gap_s), MOST_SILENT_S)
+        for key, followed in list(self._plays.items()):
+            quiet_s = now_s - followed.heard_s
+            if followed.play.begun and quiet_s >= (SILENT_S if followed.play.dead else patience_s):
+                self._sum_up(followed, take)
+            if quiet_s >= FORGET_S:
+                del self._plays[key]
 
     def _hear(self, text: str, now_s: float, take: Take, games: Games) -> None:
         """Take in one message."""
@@ -186,13 +203,13 @@ class TrackingLive:
             return
         self._counts.payloads += 1
         self._counts.last_heard_ns = self._now_ns()
-        if followed.summed_up and not followed.play.dead:
-            followed.silent_s *= 4.0  # it was no end, but a stutter: the next one is waited out
+        gap_s, skipped = now_s - followed.heard_s, followed.play.skipped
         followed.heard_s, followed.summed_up = now_s, False
-        skipped = followed.play.skipped
         followed.play.fold(frame)
         if followed.play.skipped > skipped:
             _count(self._counts.degraded, "frame_order")
+        elif not followed.play.dead:
+            self._gap_s = max(gap_s, self._gap_s * _FADING)
         if frame.last:
             self._sum_up(followed, take)
 

@@ -134,23 +134,53 @@ def test_the_summary_is_due_within_200_ms_of_the_last_frame() -> None:
 
 def test_frames_that_go_on_after_all_correct_the_summary() -> None:
     """A camera that stutters in mid-play has its early summary corrected under the next revision."""
+    go_on = asyncio.Event()
 
     async def camera(socket: web.WebSocketResponse) -> None:
         messages = run_frames(40, last=True)
         for message in messages[:20]:
             await socket.send_str(message.decode())
-        await asyncio.sleep(0.3)
+        await go_on.wait()
         for message in messages[20:]:
             await socket.send_str(message.decode())
         await asyncio.sleep(30.0)
 
     async def scenario(room: Room) -> None:
+        await room.until(lambda: len(room.said) == 1)
+        go_on.set()
         await room.until(lambda: len(room.said) == 2)
-        await asyncio.sleep(0.2)
 
     first, second = film([camera], scenario).said
     assert (first.revision, second.revision) == (0, 1)
     assert second.distance_yd == pytest.approx(31.2)
+
+
+@pytest.mark.parametrize(("gap_s", "summaries"), [(0.1, 1), (0.3, 2)])
+def test_a_stuttering_camera_is_waited_for(gap_s: float, summaries: int) -> None:
+    """The first long gap of a camera ends a play too early; once it is known to stutter, no gap does."""
+    source, said = TrackingLive("tracking", "ws://127.0.0.1:9/"), list[Event]()
+    now_s = 100.0
+    for number in range(3):
+        for count, message in enumerate(run_frames(9, play_id=f"play {number}", last=True)):
+            source._hear(message.decode(), now_s, said.append, lambda: GAMES)
+            wait_s = 0.1 if number == 0 and count < 5 else gap_s
+            source._look(now_s + wait_s - 0.001, said.append)
+            now_s += wait_s
+    told = [summary.play_id for summary in said if isinstance(summary, Tracking)]
+    assert told == ["play 0"] * summaries + ["play 1", "play 2"]
+
+
+def test_silence_ends_a_play_in_time() -> None:
+    """On a camera that keeps its ten hertz, a play is summed up at the first look after 150 ms of silence."""
+    source, said = TrackingLive("tracking", "ws://127.0.0.1:9/"), list[Event]()
+    now_s = 100.0
+    for message in run_frames():
+        now_s += 0.1
+        source._hear(message.decode(), now_s, said.append, lambda: GAMES)
+    source._look(now_s + 0.149, said.append)
+    assert said == []
+    source._look(now_s + 0.151, said.append)
+    assert len(said) == 1
 
 
 def test_a_play_that_is_sent_again_is_not_said_again() -> None:
