@@ -55,6 +55,8 @@ class Damage(NamedTuple):
     next_sequence: int | None
     """Of the next whole record in the segment; None where there is none."""
     reason: str
+    foreign: bool = False
+    """Whether a whole header stands there, of another segment or version: no torn write leaves that."""
 
 
 def header(first_sequence: int) -> bytes:
@@ -78,7 +80,7 @@ def read_segment(file: BinaryIO, path: Path, first_sequence: int) -> Iterator[Fr
         first_sequence: of the first record, as the segment's name tells.
     """
     sequence, byte = first_sequence, HEADER_BYTES
-    problem = _header_problem(file.read(HEADER_BYTES), first_sequence)
+    problem, foreign = _header_problem(file.read(HEADER_BYTES), first_sequence)
     if problem is not None:
         byte = 0
     while True:
@@ -94,25 +96,27 @@ def read_segment(file: BinaryIO, path: Path, first_sequence: int) -> Iterator[Fr
             problem = came if isinstance(came, str) else f"record {came[0]} stands in its place"
         found = _find_record(file, byte, sequence)
         end = file.seek(0, 2) if found is None else found[0]
-        yield Damage(path, byte, end - byte, sequence, None if found is None else found[1], problem)
+        following = None if found is None else found[1]
+        yield Damage(path, byte, end - byte, sequence, following, problem, foreign)
         if found is None:
             return
         byte, sequence = found
-        problem = None
+        problem, foreign = None, False
         file.seek(byte)
 
 
-def _header_problem(came: bytes, first_sequence: int) -> str | None:
+def _header_problem(came: bytes, first_sequence: int) -> tuple[str | None, bool]:
+    """Return what is wrong with a header, and whether it is a whole one all the same."""
     if len(came) < HEADER_BYTES:
-        return f"the header has {len(came)} of {HEADER_BYTES} bytes"
+        return f"the header has {len(came)} of {HEADER_BYTES} bytes", False
     magic, version, first = _HEADER.unpack_from(came)
     if _CRC.unpack_from(came, _HEADER.size)[0] != zlib.crc32(came[: _HEADER.size]):
-        return "the header's checksum does not fit"
+        return "the header's checksum does not fit", False
     if magic != MAGIC or version != VERSION:
-        return f"the header says {magic!r} version {version}; expected {MAGIC!r} version {VERSION}"
+        return f"the header says {magic!r} version {version}; expected {MAGIC!r} version {VERSION}", True
     if first != first_sequence:
-        return f"the header says that it begins with record {first}, the name says {first_sequence}"
-    return None
+        return f"the header says that it begins with record {first}, the name says {first_sequence}", True
+    return None, False
 
 
 def _read_record(file: BinaryIO) -> tuple[int, bytes] | str | None:

@@ -92,7 +92,7 @@ class LogReading:
                         self.records += 1
                         self.next_sequence = came.sequence + 1
                         yield came
-                    elif last and came.next_sequence is None:
+                    elif last and came.next_sequence is None and not came.foreign:
                         self.torn = came
                     else:
                         self._skip(came)

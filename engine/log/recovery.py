@@ -102,18 +102,18 @@ def _cut(
 
 
 def _name_for(folder: Path, torn: Damage) -> Path:
-    """Return a name that is free; names sort by age within one log, since sequences only rise."""
-    for number in range(1_000):
-        path = folder / f"record-{torn.sequence:012}-{number:03}.torn"
-        if not path.exists():
-            return path
-    return folder / f"record-{torn.sequence:012}-999.torn"
+    """Return the next name; names sort by age."""
+    newest = max((int(path.name[4:10]) for path in _kept(folder)), default=0)
+    return folder / f"cut-{newest + 1:06}-record-{torn.sequence:012}.torn"
 
 
 def _make_room(folder: Path) -> None:
-    kept = sorted(folder.glob("record-*.torn"))
-    for path in kept[:-MOST_TORN_FILES]:
+    for path in _kept(folder)[:-MOST_TORN_FILES]:
         path.unlink(missing_ok=True)
+
+
+def _kept(folder: Path) -> list[Path]:
+    return sorted(folder.glob("cut-[0-9][0-9][0-9][0-9][0-9][0-9]-record-*.torn"))
 
 
 def last_segment(folder: Path) -> Path | None:
