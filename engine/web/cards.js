@@ -157,6 +157,13 @@ export function drawKeys(host, store, choose) {
   host.replaceChildren(el("ol.key-plays", {}, ...items));
 }
 
+/** @param {number} home the model's chance @param {number} price the market's */
+function besideMarket(home, price) {
+  const points = Math.abs(home - price) * 100;
+  if (points < 0.05) return `Model ${percent(home)}, the same`;
+  return `Model ${percent(home)}, ${points.toFixed(1)} points ${home > price ? "higher" : "lower"}`;
+}
+
 /** @param {string} name @param {string} value @param {string} words @param {Element | null} [picture] */
 function tile(name, value, words, picture = null) {
   return el("div.tile", {}, el("dt", {}, name), el("dd", {}, el("strong", {}, value), picture, el("span.caption", {}, words)));
@@ -182,7 +189,7 @@ export function drawNumbers(host, store) {
   tiles.push(
     price === null
       ? tile("Live market", "–", "No live price on this game")
-      : tile("Live market", `${abbreviation} ${percent(price)}`, `Model ${percent(home)}, ${signed((home - price) * 100)} points beside it`),
+      : tile("Live market", `${abbreviation} ${percent(price)}`, besideMarket(home, price)),
   );
   const live = state.phase !== "final" && state.phase !== "pregame";
   const leverage = update?.leverage_index;

@@ -9,8 +9,9 @@ import { extent, nearest, periods, positions } from "./timeline.js";
  *   row: import("./state.js").Row | null}} Point
  */
 
-/** The right margin holds the newest chance. */
+/** At the usual text size; larger text has larger margins. The right one holds the newest chance. */
 const MARGIN = { top: 20, right: 62, bottom: 26, left: 48 };
+const USUAL_TEXT_PX = 16;
 const STEP_PAGE = 10;
 /** How far a key play's number stands from the line. */
 const FLAG_PX = 22;
@@ -53,6 +54,9 @@ export class Chart {
     this.chosen = null;
     this.width = 0;
     this.height = 0;
+    /** How much larger the viewer's text is than usual. */
+    this.scale = 1;
+    this.margin = MARGIN;
     this.layers = {
       grid: svg("g", { class: "c-grid" }), band: svg("path", { class: "c-band" }),
       home: svg("path", { class: "c-area home", "clip-path": "url(#c-above)" }),
@@ -92,6 +96,10 @@ export class Chart {
     if (!width || !height || (width === this.width && height === this.height)) return;
     this.width = width;
     this.height = height;
+    this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_TEXT_PX || 1;
+    const { top, right, bottom, left } = MARGIN;
+    const s = this.scale;
+    this.margin = { top: top * s, right: right * s, bottom: bottom * s, left: left * s };
     put(this.root, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.#paint();
   }
@@ -102,12 +110,12 @@ export class Chart {
 
   /** @param {number} t */
   #x(t) {
-    return MARGIN.left + (t / extent(this.#lastPeriod)) * (this.width - MARGIN.left - MARGIN.right);
+    return this.margin.left + (t / extent(this.#lastPeriod)) * (this.width - this.margin.left - this.margin.right);
   }
 
   /** @param {number} home */
   #y(home) {
-    return MARGIN.top + (1 - home) * (this.height - MARGIN.top - MARGIN.bottom);
+    return this.margin.top + (1 - home) * (this.height - this.margin.top - this.margin.bottom);
   }
 
   #paint() {
@@ -136,22 +144,22 @@ export class Chart {
   #grid() {
     const { teams } = /** @type {import("./state.js").Store} */ (this.store);
     if (!teams) return;
-    const right = this.width - MARGIN.right;
+    const right = this.width - this.margin.right;
     const nodes = [];
     for (const level of [1, 0.75, 0.5, 0.25, 0]) {
       const y = this.#y(level);
-      nodes.push(svg("path", { d: `M${MARGIN.left} ${y}H${right}`, class: level === 0.5 ? "even" : "" }));
+      nodes.push(svg("path", { d: `M${this.margin.left} ${y}H${right}`, class: level === 0.5 ? "even" : "" }));
       const text = `${Math.round(Math.max(level, 1 - level) * 100)}`;
-      if (level !== 1 && level !== 0) nodes.push(svg("text", { x: MARGIN.left - 8, y: y + 4, class: "tick end" }, text));
+      if (level !== 1 && level !== 0) nodes.push(svg("text", { x: this.margin.left - 8, y: y + 4 * this.scale, class: "tick end" }, text));
     }
     const top = this.#y(1);
     const bottom = this.#y(0);
-    nodes.push(svg("text", { x: MARGIN.left - 8, y: top + 5, class: "team home end" }, teams.home.abbreviation));
-    nodes.push(svg("text", { x: MARGIN.left - 8, y: bottom + 3, class: "team away end" }, teams.away.abbreviation));
+    nodes.push(svg("text", { x: this.margin.left - 8, y: top + 5, class: "team home end" }, teams.home.abbreviation));
+    nodes.push(svg("text", { x: this.margin.left - 8, y: bottom + 3, class: "team away end" }, teams.away.abbreviation));
     for (const { label, from, to } of periods(this.#lastPeriod)) {
       const x = this.#x(to);
       nodes.push(svg("path", { d: `M${x} ${top}V${bottom}`, class: "quarter" }));
-      nodes.push(svg("text", { x: this.#x((from + to) / 2), y: bottom + 18, class: "tick middle" }, label));
+      nodes.push(svg("text", { x: this.#x((from + to) / 2), y: bottom + 18 * this.scale, class: "tick middle" }, label));
     }
     this.layers.grid.replaceChildren(...nodes);
   }
@@ -265,14 +273,14 @@ export class Chart {
     const y = this.#y(last.home);
     const side = last.home >= 0.5 ? "home" : "away";
     const p = side === "home" ? last.home : 1 - last.home;
-    const edge = this.width - MARGIN.right;
-    const label = Math.min(this.#y(0) - 14, Math.max(this.#y(1) + 8, y));
+    const edge = this.width - this.margin.right;
+    const label = Math.min(this.#y(0) - 14 * this.scale, Math.max(this.#y(1) + 8 * this.scale, y));
     this.layers.now.replaceChildren(
       svg("path", { d: `M${Math.min(x + 9, edge)} ${y}H${edge}`, class: `leader ${side}` }),
       svg("circle", { cx: x, cy: y, r: 10, class: `halo ${store.over ? "" : "live"}` }),
       svg("circle", { cx: x, cy: y, r: 5, class: `dot ${side}` }),
-      svg("text", { x: edge + 7, y: label - 2, class: `now-team ${side}` }, store.teams[side].abbreviation),
-      svg("text", { x: edge + 7, y: label + 14, class: `now-label ${side}` }, percent(p)),
+      svg("text", { x: edge + 7, y: label - 2 * this.scale, class: `now-team ${side}` }, store.teams[side].abbreviation),
+      svg("text", { x: edge + 7, y: label + 14 * this.scale, class: `now-label ${side}` }, percent(p)),
     );
   }
 
@@ -415,7 +423,7 @@ export class Chart {
     const point = (/** @type {PointerEvent} */ event) => {
       if (!this.points.length) return;
       const box = plot.getBoundingClientRect();
-      const share = (event.clientX - box.left - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right);
+      const share = (event.clientX - box.left - this.margin.left) / (this.width - this.margin.left - this.margin.right);
       this.choose(nearest(this.points.map(({ t }) => t), share * extent(this.#lastPeriod)));
     };
     plot.addEventListener("pointermove", point);

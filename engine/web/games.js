@@ -14,6 +14,8 @@ import { percent, startTime, when, wholePercent } from "./format.js";
 const EVERY_MS = 2_000;
 const MOST_MS = 30_000;
 const TIMEOUT_MS = 8_000;
+/** A card that is brought into sight stays so far from the edge. */
+const EDGE_PX = 16;
 const GROUPS = /** @type {const} */ ([["live", "In progress"], ["later", "Later"], ["over", "Final"]]);
 
 /** @param {Listed} game @returns {"live" | "later" | "over"} */
@@ -103,13 +105,18 @@ export class Games {
     for (const [id, { link }] of this.items) put(link, { "aria-current": id === gameId ? "page" : null });
   }
 
-  /** Bring the open game's card into sight in a list that scrolls, without moving the page. */
+  /** Bring the open game's card into sight, in a list that scrolls by itself; the page is not moved. */
   reveal() {
     const link = this.items.get(this.current)?.link;
-    if (!link || this.host.scrollWidth <= this.host.clientWidth) return;
-    const from = this.host.getBoundingClientRect();
+    const column = this.host.parentElement;
+    if (!link || !column) return;
     const box = link.getBoundingClientRect();
-    this.host.scrollLeft += box.left - from.left - 16;
+    if (this.host.scrollWidth > this.host.clientWidth) {
+      this.host.scrollLeft += box.left - this.host.getBoundingClientRect().left - EDGE_PX;
+    } else if (column.scrollHeight > column.clientHeight + 1) {
+      const around = column.getBoundingClientRect();
+      if (box.bottom > around.bottom || box.top < around.top) column.scrollTop += box.top - around.top - 4 * EDGE_PX;
+    }
   }
 
   #draw() {

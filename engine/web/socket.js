@@ -25,7 +25,7 @@ const PING_EVERY_MS = 10_000;
 const SILENCE_MS = 25_000;
 const HURRIED_SILENCE_MS = 4_000;
 const OPENING_MS = 10_000;
-const SNAPSHOT_AGAIN_MS = 3_000;
+const SNAPSHOT_AGAIN_MS = 2_000;
 const NOT_FOUND = 1008;
 /** The server's hint is believed only within reason. */
 const MOST_HINT_MS = 60_000;
@@ -74,6 +74,7 @@ export class GameSocket {
     this.heardMs = 0;
     this.hintMs = 0;
     this.snapshotAskedMs = 0;
+    this.asking = 0;
     this.timer = 0;
     this.heart = 0;
     this.hurry = 0;
@@ -108,11 +109,12 @@ export class GameSocket {
     this.#open();
   }
 
-  /** Ask for a snapshot, at most once in a while: what answers it repairs all that is wrong. */
+  /** Ask for a snapshot now, or as soon as the last question is old enough: the answer repairs all that is wrong. */
   requestSnapshot() {
-    const now = Date.now();
-    if (now - this.snapshotAskedMs < SNAPSHOT_AGAIN_MS) return;
-    if (this.#send({ type: "request_snapshot" })) this.snapshotAskedMs = now;
+    window.clearTimeout(this.asking);
+    const wait = this.snapshotAskedMs + SNAPSHOT_AGAIN_MS - Date.now();
+    if (wait > 0) this.asking = window.setTimeout(() => this.requestSnapshot(), wait);
+    else if (this.#send({ type: "request_snapshot" })) this.snapshotAskedMs = Date.now();
   }
 
   /** @param {Connection} connection */
@@ -205,6 +207,7 @@ export class GameSocket {
   #drop() {
     const socket = this.socket;
     this.socket = null;
+    window.clearTimeout(this.asking);
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();

@@ -66,7 +66,7 @@ export class Store {
   constructor(gameId) {
     this.gameId = gameId;
     this.epoch = "";
-    /** Offset of what is shown; -1 before anything is. Only `#accept` and `#takeSnapshot` move it. */
+    /** Offset of what is shown; -1 before anything is. Only `#accept`, `#takeSnapshot` and `#forget` move it. */
     this.offset = -1;
     /** @type {{home: Team, away: Team} | null} */
     this.teams = null;
@@ -197,6 +197,8 @@ export class Store {
     this.state = snapshot.state;
     this.home = snapshot.home_win_probability;
     this.#stamp(message);
+    // Whatever answered a choice that was due may be among what was left out.
+    if (jumped) this.decision = null;
     if (message.update) this.#circumstances(message.update, snapshot.state);
     if (jumped) {
       this.#startRange(snapshot.offset);
@@ -250,6 +252,7 @@ export class Store {
     const feed = this.feed;
     const wasOver = this.over;
     this.offset = update.offset;
+    this.waiting = false;
     this.state = update.state;
     this.home = update.home_win_probability;
     this.history.applied += 1;

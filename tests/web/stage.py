@@ -162,6 +162,8 @@ class Stage:
         self.handshakes: list[dict[str, str]] = []
         # Messages that are not carried although the engine said them: by game, how many still to swallow.
         self.swallow: dict[str, int] = {}
+        # Whether questions for a snapshot go unanswered.
+        self.mute = False
         self._sockets: dict[str, set[web.WebSocketResponse]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="stage", daemon=True)
@@ -392,7 +394,7 @@ class Stage:
         if said["type"] == "ping":
             data = {"server_ns": time.time_ns()}
             await socket.send_str(json.dumps({"type": "pong", "data": data}))
-        elif said["type"] == "request_snapshot":
+        elif said["type"] == "request_snapshot" and not self.mute:
             await socket.send_str(staged.snapshot().decode())
 
 

@@ -117,20 +117,37 @@ def test_a_viewer_who_is_slow_gets_the_newest_state(stage: Stage, opens: Opens) 
     assert lived["ranges"] == [[30, 30], [80, 85]]
 
 
-def test_a_missing_update_is_noticed_and_mended(stage: Stage, opens: Opens) -> None:
-    """An offset that is left out is noticed at the next one; nothing is shown until a snapshot mends it."""
+def test_missing_updates_are_noticed_and_mended(stage: Stage, opens: Opens) -> None:
+    """An offset that is left out is noticed at the next one, and a second hole right after the first, too."""
     game_id = next(iter(stage.games))
     stage.play(game_id, 30)
     page = opens(f"{stage.address}/?game={game_id}").page
     settle(page, stage, game_id)
-    stage.swallow[game_id] = 2
-    stage.play(game_id, 6)
-    assert_engines_state(page, stage, game_id)
+    for hole in (1, 2):
+        stage.swallow[game_id] = 2
+        stage.play(game_id, 6)
+        assert_engines_state(page, stage, game_id)
+        assert history(page)["gaps"] == hole
     lived = history(page)
-    assert lived["gaps"] == 1
-    assert lived["snapshots"] == 2
     assert lived["ranges"][0] == [30, 30]
-    assert lived["ranges"][-1][1] == 36
+    assert lived["ranges"][-1][1] == 42
+
+
+def test_a_hole_is_mended_by_a_resume_too(stage: Stage, opens: Opens) -> None:
+    """Cut while it waits for a snapshot, the page gets what it missed by its resume."""
+    game_id = next(iter(stage.games))
+    stage.play(game_id, 30)
+    watched = opens(f"{stage.address}/?game={game_id}")
+    watched.allowed = SWITCHED_OFF
+    page = watched.page
+    settle(page, stage, game_id)
+    stage.mute = True
+    stage.swallow[game_id] = 1
+    stage.play(game_id, 3)
+    expect(page.locator("#chip-text")).to_have_text("Catching up")
+    stage.cut(game_id)
+    assert_engines_state(page, stage, game_id)
+    assert history(page)["ranges"] == [[30, 33]]
 
 
 def test_what_is_old_or_makes_no_sense_is_not_shown(stage: Stage, opens: Opens) -> None:
