@@ -11,8 +11,10 @@ from aiohttp import web
 
 from engine.core.events import Event, FeedHealth, GameEnd, GameStart, Market, Odds, Status, Team
 from engine.feeds import odds_live
+from engine.feeds.catalogue import open_source
 from engine.feeds.odds_live import OddsLive
 from engine.feeds.poller import Polling
+from engine.feeds.tracking_live import TrackingLive
 from tests.core.football_builders import kickoff
 
 OURS = {
@@ -341,3 +343,11 @@ def test_an_empty_body_is_good_and_says_nothing(body: bytes) -> None:
     assert room.said == []
     assert room.source.counts.errors == {}
     assert room.source.counts.health is FeedHealth.LIVE
+
+
+def test_the_catalogue_knows_odds_and_tracking() -> None:
+    """Both kinds can be opened by name; an unknown kind is refused with the list of kinds."""
+    assert isinstance(open_source("odds", "books", "http://127.0.0.1:9/odds"), OddsLive)
+    assert isinstance(open_source("tracking", "cameras", "ws://127.0.0.1:9/tracking"), TrackingLive)
+    with pytest.raises(ValueError, match="odds, tracking"):
+        open_source("tea_leaves", "x", "http://127.0.0.1:9/")
