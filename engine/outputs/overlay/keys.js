@@ -39,7 +39,7 @@
   function team(side) {
     const name = wpsim.oneLine(side.name, LONGEST_NAME) || wpsim.oneLine(side.team_id, LONGEST_NAME);
     const short = wpsim.oneLine(side.abbreviation, LONGEST_ABBREVIATION);
-    const stem = Array.from(String(side.name || "")).slice(0, 4).join("").toUpperCase();
+    const stem = Array.from(name).slice(0, 4).join("").toUpperCase();
     return { name: name, abbreviation: short || wpsim.oneLine(stem, LONGEST_ABBREVIATION) };
   }
 

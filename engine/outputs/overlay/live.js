@@ -33,8 +33,10 @@
     let skewMs = 0;
     // What was heard and is not on the air yet, because of the delay: {dueMs, draw, update}.
     let line = [];
-    // What is on the air: the last update drawn, its card, and since when its data are stale (null: they are not).
+    // What is on the air: the last update, the last keys that were fresh, its card, and since when its data are
+    // stale (null: they are not).
     let aired = null;
+    let airedKeys = null;
     let airedMs = now();
     let card = null;
     let healthKnown = false;
@@ -94,6 +96,8 @@
     function hear(message) {
       if (message.type === "pong") {
         skewMs = Number(message.data.server_ns) / 1e6 - Date.now();
+      } else if (message.type === "resumed") {
+        if (!(message.data.to_offset > offset)) revive();
       } else if (message.type === "snapshot") {
         const data = message.data;
         const first = epoch !== data.epoch || offset < 0;
@@ -117,6 +121,11 @@
           socket.send('{"type":"request_snapshot"}');
         }
       }
+    }
+
+    /** Show again what was held or cleared only because the connection was lost, where nothing was missed. */
+    function revive() {
+      if (airedKeys !== null && staleSinceMs === null) show(Object.assign({}, airedKeys, cardKeys()));
     }
 
     function fromSnapshot(data) {
@@ -172,7 +181,10 @@
           };
         }
         // Stale data change nothing that stands: the last good word is held.
-        if (!stale) show(Object.assign(keys, cardKeys()));
+        if (!stale) {
+          airedKeys = keys;
+          show(Object.assign({}, keys, cardKeys()));
+        }
         else if (card === null || now() >= card.untilMs) scene.draw({ key_play_on: "false" });
       };
     }
