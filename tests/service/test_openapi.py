@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import aiohttp
 import msgspec
@@ -22,7 +23,10 @@ from engine.core.game import Game
 from engine.core.models.interface import Model
 from engine.core.snapshot import Snapshot
 from engine.core.update import Update, canonical_bytes
+from engine.feeds.push import PushSource
 from engine.service.app import make_app
+from engine.service.day import Day
+from engine.service.ingest import Ingest
 from engine.service.openapi import FILE, text
 from engine.store.models import open_model
 from tests.service.games import sample_games
@@ -176,14 +180,9 @@ def test_the_file_names_the_routes_of_the_service() -> None:
 
 
 def _no_parts() -> Any:
-    class Nothing:
-        def __getattr__(self, name: str) -> Any:
-            return Nothing()
-
-        async def __call__(self, *_: object) -> Any:
-            raise AssertionError("no route is called here")
-
-    return Nothing()
+    """Parts of which no handler is ever called."""
+    ingest = Ingest(cast(Day, None), cast(PushSource, None), None)
+    return SimpleNamespace(day=None, ingest=ingest)
 
 
 @pytest.fixture(scope="module")
