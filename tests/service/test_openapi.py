@@ -29,6 +29,7 @@ from engine.service.day import Day
 from engine.service.ingest import Ingest
 from engine.service.openapi import FILE, text
 from engine.store.models import open_model
+from engine.web import pages
 from tests.service.games import sample_games
 from tests.service.test_serve import TOKEN, serving
 
@@ -164,8 +165,8 @@ def test_a_wrong_update_is_refused(field: str, value: object) -> None:
 
 # --- the running service -----------------------------------------------------------------------------------
 
-_FILES = {"/static", "/overlay-files"}
-"""Folders of files that pages ask for; they are no API."""
+_FILES = {*pages(), "/overlay-files"} - {"/"}
+"""Files that pages ask for; they are no API."""
 
 
 def test_the_file_names_the_routes_of_the_service() -> None:
