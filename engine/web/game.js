@@ -17,10 +17,14 @@ const MOST_PLAYS_DELAY_MS = 20_000;
 const MOST_AGE_MS = 24 * 3600 * 1000;
 
 export class GameView {
-  /** @param {import("./speaker.js").Speaker} speaker @param {() => number | null} skewMs server's clock less ours */
-  constructor(speaker, skewMs) {
+  /**
+   * @param {import("./speaker.js").Speaker} speaker
+   * @param {{skewMs: () => number | null, live: () => void}} owner who knows the server's clock less ours, and is told
+   *   when a connection stands (again)
+   */
+  constructor(speaker, owner) {
     this.speaker = speaker;
-    this.skewMs = skewMs;
+    this.owner = owner;
     this.main = byId("game");
     this.bug = new ScoreBug(byId("bug"));
     this.chart = new Chart({
@@ -56,7 +60,10 @@ export class GameView {
     this.socket = new GameSocket(gameId, {
       position: () => ({ epoch: store.epoch, offset: store.offset }),
       message: (message) => this.#take(store, message),
-      changed: () => this.#freshen(),
+      changed: () => {
+        this.#freshen();
+        if (this.socket?.connection === "live") this.owner.live();
+      },
     });
     for (const id of ["bug", "chart", "columns"]) byId(id).hidden = true;
     byId("empty").hidden = false;
@@ -94,7 +101,7 @@ export class GameView {
   /** When a message's update was made, by our clock. @param {any} message */
   #madeAt(message) {
     const now = Date.now();
-    const skew = this.socket?.skewMs ?? this.skewMs();
+    const skew = this.socket?.skewMs ?? this.owner.skewMs();
     if (message.type !== "snapshot" || skew === null || !Number.isFinite(message.updated_ns)) return now;
     const age = now + skew - message.updated_ns / 1e6;
     return age > 0 && age < MOST_AGE_MS ? now - age : now;

@@ -7,7 +7,13 @@ import { Speaker } from "./speaker.js";
 import { Usage } from "./usage.js";
 
 const speaker = new Speaker(byId("speaker"));
-const view = new GameView(speaker, () => games.skewMs);
+const view = new GameView(speaker, {
+  skewMs: () => games.skewMs,
+  // The server is back: the list need not wait for its own next attempt.
+  live: () => {
+    if (games.failures > 0) games.poll();
+  },
+});
 const games = new Games(byId("games-list"), byId("games-note"), {
   open: (gameId) => {
     if (gameId !== view.store?.gameId) history.pushState(null, "", `/?game=${encodeURIComponent(gameId)}`);

@@ -38,7 +38,8 @@ class Field {
   draw(state) {
     const yards = state.yards_to_goal;
     const known = state.phase === "scrimmage" && state.possession && yards !== null;
-    put(this.root, { "data-known": Boolean(known) });
+    // Between two plays it keeps its place, so that the page does not jump.
+    put(this.root, { "data-known": Boolean(known), "data-off": state.phase === "pregame" || state.phase === "final" });
     if (!known) return;
     // The home side attacks the away side's end zone, on the left.
     const left = state.possession === "home";
@@ -145,6 +146,7 @@ export class ScoreBug {
           ? "Result"
           : "Win probability",
     );
+    put(this.bar, { "data-banded": banded });
     const style = this.bar.style;
     style.setProperty("--away-share", String(1 - store.home));
     style.setProperty("--low", String(banded ? 1 - high : 0));

@@ -30,6 +30,25 @@ def test_every_file_is_served_and_asks_nothing_of_others() -> None:
     assert "'unsafe" not in CONTENT_SECURITY_POLICY
 
 
+def test_a_request_elsewhere_is_refused_and_noticed(stage: Stage, opens: Opens) -> None:
+    """The policy lets nothing of another host in, and the watch over each test sees the try."""
+    watched = opens(stage.address)
+    page = watched.page
+    page.wait_for_selector("a.game")
+    assert watched.unexpected() == []
+    with page.expect_console_message(lambda said: "CSP" in said.text):
+        page.evaluate(
+            """() => {
+              const picture = document.createElement('img');
+              picture.src = 'http://127.0.0.2:9/elsewhere.png';
+              document.body.append(picture);
+              document.body.insertAdjacentHTML('beforeend', '<p style="color:red">inside</p>');
+            }"""
+        )
+    assert any("img-src" in text or "default-src" in text for text in watched.unexpected())
+    watched.allowed = ("CSP", "Content Security Policy", "127.0.0.2")
+
+
 def test_the_chart_moves_within_ten_seconds(stage: Stage, opens: Opens) -> None:
     """Who opens the bare address sees a game's chart move within ten seconds, with nothing to click."""
     stage.run(8)
