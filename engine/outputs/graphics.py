@@ -103,6 +103,9 @@ class Graphics:
     def take(self, told: Told, start: GameStart) -> None:
         """Take in an update; never blocks, never raises."""
         self.counts.taken += 1
+        if len(self._panels) < MOST_GAMES:
+            # What waits in the delay is known, and off the air: nobody who polls may be told of it earlier.
+            self._panels.setdefault(told.game_id, Panel(told.game_id, self._line.delay_ns // 1_000_000))
         self._line.put(told, start, self._clock_ns())
         self._note()
         self._news.set()
@@ -171,9 +174,8 @@ class Graphics:
 
     def _director(self, told: Told) -> Director | None:
         director = self._directors.get(told.game_id)
-        if director is None and len(self._directors) < MOST_GAMES:
+        if director is None and told.game_id in self._panels:
             director = self._directors[told.game_id] = Director(self._rules)
-            self._panels[told.game_id] = Panel(told.game_id, self._line.delay_ns // 1_000_000)
         return director
 
     def _issue(self, commands: list[Command]) -> None:

@@ -328,6 +328,7 @@ def test_the_picture_s_delay_holds_for_everything() -> None:
                 clock.now_ns = NOON_NS + 7 * S - 1
                 graphics.advance(clock())
                 assert graphics.counts.commands == 0
+                assert json.loads(graphics.json(GAME_ID) or b"")["on_air"] == "false", "nor may it be polled"
                 assert graphics.next_ns == NOON_NS + 7 * S
                 clock.now_ns += 1
                 graphics.advance(clock())

@@ -62,6 +62,7 @@ def test_it_follows_the_game(stage: Stage, opens: Opens, screenshots: Path) -> N
     expect(page.locator(".card-text")).to_have_text(TOUCHDOWN.text)
     swing = round(told.update.win_probability_added * 100)
     expect(page.locator(".card-swing")).to_have_text(f"HRB +{swing}%")
+    page.wait_for_function("getComputedStyle(document.getElementById('card')).opacity === '1'")
     page.screenshot(path=screenshots / "overlay_live.png")
 
 
