@@ -376,7 +376,7 @@ def feed(
         speed=speed,
         games=_listed(games),
         games_limit=games_limit,
-        together=align,
+        align=align,
         start_s=start_at,
         skip_to_kickoff=skip_to_kickoff,
         hold=hold,

@@ -185,6 +185,8 @@ class FaultPlan:
 
     def _edits(self, game: FeedGame) -> dict[str, int]:
         edits: dict[str, int] = {}
+        if "late-edit" not in self._seeds:
+            return edits
         for event, due_ns in zip(game.events, game.due_ns, strict=True):
             if isinstance(event, Play) and event.kind not in ADMINISTRATIVE and event.play_id not in edits:
                 strikes = self._strikes("late-edit", game.game_id, event.play_id)

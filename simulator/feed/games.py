@@ -1,6 +1,6 @@
 """A recorded game as a feed has it: its statements, when each is due, and what stands of it after so many."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -65,10 +65,8 @@ class FeedGame:
     @property
     def kickoff_ns(self) -> int:
         """When its first play is due; its first statement, where it has no play."""
-        for event, due in zip(self.events, self.due_ns, strict=True):
-            if isinstance(event, Play):
-                return due
-        return self.due_ns[0]
+        due_ns = zip(self.events, self.due_ns, strict=True)
+        return next((due for event, due in due_ns if isinstance(event, Play)), self.due_ns[0])
 
     def moved(self, by_ns: int) -> "FeedGame":
         """Return the game as it would have been told `by_ns` later, every stamp in it moved alike."""
@@ -128,6 +126,9 @@ class FeedDay:
         entries.sort(key=lambda entry: (entry.due_ns, entry.game_id, entry.row))
         self.schedule: Final = tuple(entries)
         self.due_ns: Final = tuple(entry.due_ns for entry in entries)
+        plays = (entry.due_ns for entry in entries if isinstance(entry.event, Play))
+        self.kickoff_ns: Final = next(plays, entries[0].due_ns)
+        """When the first play of the day is due; its first statement, where there is no play."""
 
     @property
     def start_ns(self) -> int:
@@ -139,11 +140,6 @@ class FeedDay:
         """When the last statement of the day is due."""
         return self.due_ns[-1]
 
-    @property
-    def kickoff_ns(self) -> int:
-        """When the first play of the day is due."""
-        return min(game.kickoff_ns for game in self.games.values())
-
     def told(self, position_ns: int) -> int:
         """Return how many statements of the day are due at a position."""
         return bisect_right(self.due_ns, position_ns)
@@ -151,10 +147,6 @@ class FeedDay:
     def reached_ns(self, fraction: float) -> int:
         """Return the position at a fraction of the day."""
         return self.start_ns + int((self.end_ns - self.start_ns) * fraction)
-
-    def first_at(self, position_ns: int) -> int:
-        """Return the number of statements due before a position."""
-        return bisect_left(self.due_ns, position_ns)
 
 
 class _Fold:

@@ -27,6 +27,8 @@ _JITTER: Final = 0.05
 _DRIFT: Final = 0.08
 """Standard deviations of a price's logit: of one book alone, and of all together."""
 _DRIFT_TICKS: Final = 20
+_POISON: Final = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
+"""What the engine may raise on a statement that no football game can hold."""
 _LEAST: Final = 0.004
 """A probability below this, or above 1 less this, has no price any more."""
 
@@ -120,7 +122,10 @@ class GameMarket:
         if told < self._told:
             self._begin()
         for event in self._game.events[self._told : told]:
-            update = self._model_game.apply(event)
+            try:
+                update = self._model_game.apply(event)
+            except _POISON:
+                continue  # a book goes on with what it could read
             if update is not None:
                 self._probability = update.home_win_probability
         self._told = told

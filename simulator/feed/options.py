@@ -17,7 +17,7 @@ class FeedOptions:
     """Ids of the games to serve; all of them if it is empty."""
     games_limit: int | None = None
     """At most so many games, the first ones."""
-    together: bool = False
+    align: bool = False
     """Move the games in time so that all kick off at once."""
     start_s: float | None = None
     """Where in the day to begin, seconds after its first statement."""

@@ -15,6 +15,7 @@ from engine.feeds.fields import record, records, stamp_ns, word
 from simulator.feed.stamps import iso
 
 _STATIC: Final = ("format", "gameInfo", "broadcasts", "pickcenter", "wallclockAvailable", "meta")
+_KEPT: Final = (*_STATIC, "header", "drives", "winprobability", "scoringPlays")
 _OF_A_FINISHED_DRIVE: Final = (
     "end", "timeElapsed", "yards", "isScore", "offensivePlays", "result", "shortDisplayResult",
     "displayResult", "description",
@@ -31,24 +32,23 @@ class _Drive:
 
     begun: dict[str, Any]
     ended: dict[str, Any]
-    play_ids: tuple[str, ...]
+    play_ids: list[str]
 
 
 class RawSummary:
     """One recorded payload, taken apart."""
 
     def __init__(self, payload: dict[str, Any]) -> None:
-        self.payload: Final = payload
-        self._drives: Final[list[_Drive]] = []
+        # What of the payload is told, or is needed to move it; the rest may be large.
+        self._payload: Final = {name: payload[name] for name in _KEPT if name in payload}
+        # By their ids: the one under way is repeated, and may know more the second time.
+        self._drives: Final[dict[str, _Drive]] = {}
         self._plays: Final[dict[str, dict[str, Any]]] = {}
         # The encoded form of each play, in the order of the payload; an id told twice keeps its first place.
         self._encoded: Final[dict[str, msgspec.Raw]] = {}
         drives = record(payload.get("drives"))
-        for drive in _each_once([*records(drives.get("previous")), record(drives.get("current"))]):
-            ids = self._take_plays(records(drive.get("plays")))
-            known = {name: value for name, value in drive.items() if name != "plays"}
-            begun = {name: value for name, value in known.items() if name not in _OF_A_FINISHED_DRIVE}
-            self._drives.append(_Drive(begun, known, ids))
+        for drive in [*records(drives.get("previous")), record(drives.get("current"))]:
+            self._take_drive(drive)
         self.play_ids: Final = tuple(self._plays)
         self._place: Final = {play_id: place for place, play_id in enumerate(self.play_ids)}
         self._chances: Final = self._placed(records(payload.get("winprobability")), "playId")
@@ -60,7 +60,7 @@ class RawSummary:
 
     def moved(self, by_ns: int) -> "RawSummary":
         """Return the payload with every stamp of kick-off and play moved by `by_ns`."""
-        payload: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.payload))
+        payload: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self._payload))
         for competition in records(record(payload.get("header")).get("competitions")):
             _move(competition, "date", by_ns)
         drives = record(payload.get("drives"))
@@ -71,7 +71,7 @@ class RawSummary:
 
     def final_header(self) -> dict[str, Any]:
         """Return the header as it was recorded."""
-        return record(self.payload.get("header"))
+        return record(self._payload.get("header"))
 
     def open_header(
         self, status: dict[str, Any], scores: tuple[int, int], possession_id: str | None
@@ -119,12 +119,12 @@ class RawSummary:
                 raw = msgspec.Raw(msgspec.json.encode(patch(self._plays[play_id])))
             by_id.setdefault(play_id, []).append(raw)
         drives: list[dict[str, Any]] = []
-        for drive in self._drives:
+        for drive in self._drives.values():
             plays = [raw for play_id in drive.play_ids for raw in by_id.get(play_id, ())]
             if plays:
                 whole = all(play_id in told for play_id in drive.play_ids)
                 drives.append({**(drive.ended if whole else drive.begun), "plays": plays})
-        body: dict[str, Any] = {name: self.payload[name] for name in _STATIC if name in self.payload}
+        body: dict[str, Any] = {name: self._payload[name] for name in _STATIC if name in self._payload}
         body["header"] = header
         if drives:
             # A live payload repeats the drive under way among the previous ones.
@@ -134,17 +134,27 @@ class RawSummary:
         body["scoringPlays"] = [raw for place, raw in self._scores if place <= reached]
         return body
 
-    def _take_plays(self, plays: list[dict[str, Any]]) -> tuple[str, ...]:
-        ids: dict[str, None] = {}
+    def _take_drive(self, drive: dict[str, Any]) -> None:
+        ids = self._take_plays(records(drive.get("plays")))
+        drive_id = word(drive.get("id")) or f"#{len(self._drives)}"
+        known = {name: value for name, value in drive.items() if name != "plays"}
+        begun = {name: value for name, value in known.items() if name not in _OF_A_FINISHED_DRIVE}
+        before = self._drives[drive_id].play_ids if drive_id in self._drives else []
+        if drive:
+            self._drives[drive_id] = _Drive(begun, known, before + ids)
+
+    def _take_plays(self, plays: list[dict[str, Any]]) -> list[str]:
+        """Take in plays; return the ids of those that are new. One told again keeps its first place."""
+        ids: list[str] = []
         for play in plays:
             play_id = word(play.get("id"))
             if play_id is None:
                 continue
             if play_id not in self._plays:
-                ids[play_id] = None
+                ids.append(play_id)
             self._plays[play_id] = play
             self._encoded[play_id] = msgspec.Raw(msgspec.json.encode(play))
-        return tuple(ids)
+        return ids
 
     def _placed(self, entries: list[dict[str, Any]], id_name: str) -> list[tuple[int, msgspec.Raw]]:
         """Return entries with the place of the play that each waits for; an unknown play waits for none."""
@@ -153,14 +163,6 @@ class RawSummary:
             latest = max(latest, self._place.get(word(entry.get(id_name)) or "", latest))
             placed.append((latest, msgspec.Raw(msgspec.json.encode(entry))))
         return placed
-
-
-def _each_once(drives: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return drives without the repetition of the one under way; the later copy stands at the first place."""
-    by_id: dict[str, dict[str, Any]] = {}
-    for place, drive in enumerate(drives):
-        by_id[word(drive.get("id")) or f"#{place}"] = drive
-    return [drive for drive in by_id.values() if drive]
 
 
 def _move(holder: dict[str, Any], name: str, by_ns: int) -> None:

@@ -60,7 +60,7 @@ def open_feed(
         UnknownFaultError: the options name a fault that does not exist.
     """
     read = read_games(sources, options.games, options.games_limit, note)
-    day = FeedDay(align(read) if options.together else read)
+    day = FeedDay(align(read) if options.align else read)
     begin = day.start_ns
     if options.start_s is not None:
         begin += int(options.start_s * SECOND_NS)

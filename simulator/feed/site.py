@@ -21,6 +21,7 @@ from simulator.feed.tracking import TrackingFeed
 from simulator.feed.vendors import Vendors
 
 _MOST_BODY_BYTES: Final = 4_096
+_MOST_IN_FLIGHT: Final = 2_048
 _MOST_JUMP_S: Final = 1e8
 _MOST_SPEED: Final = 1e6
 _OLD_NS: Final = (300 * SECOND_NS, 1_800 * SECOND_NS)
@@ -74,6 +75,8 @@ class Feed:
         self._held_speed = clock.speed if options.hold else None
         if options.hold:
             clock.set(speed=0.0)
+        # Requests and WebSockets that are being answered.
+        self._in_flight = 0
         self._vendors = Vendors(day, self.faults, options.seed)
         self._stream = Stream(day, clock, self.faults)
         self._tracking = TrackingFeed(day, clock, options.seed) if options.tracking else None
@@ -124,10 +127,15 @@ class Feed:
     @web.middleware
     async def _count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.counts.requests += 1
+        if self._in_flight >= _MOST_IN_FLIGHT:
+            return problem(503, f"{_MOST_IN_FLIGHT} requests are being answered; ask again later")
+        self._in_flight += 1
         try:
             answer = await handler(request)
         except web.HTTPException as error:
             return problem(error.status, f"{request.method} {request.path}: {error.reason}")
+        finally:
+            self._in_flight -= 1
         self.counts.unchanged += answer.status == 304
         return answer
 

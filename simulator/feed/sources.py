@@ -7,12 +7,11 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from engine.core.events import Event, Outcome
-from engine.feeds.espn import is_summary, start_of_summary
+from engine.feeds import espn
 from simulator.feed.clock import SECOND_NS
 from simulator.feed.games import FeedGame, make_game
 from simulator.feed.raw_summary import RawSummary
-from simulator.importers.detect import is_parquet
-from simulator.importers.espn import game_of_summary
+from simulator.importers.draft import Draft, DraftGame
 from simulator.importers.payloads import read_json
 from simulator.importers.repairs.stamps import set_received
 from simulator.importers.report import Tally
@@ -59,7 +58,7 @@ def read_games(
             if limit is not None and len(found) >= limit:
                 break
     unknown = sorted(wanted - found.keys())
-    if unknown and limit is None:
+    if unknown and (limit is None or len(found) < limit):
         raise InputError(
             sources[0], "", f"it has no game {', '.join(unknown[:5])}", "name games that are in it"
         )
@@ -73,7 +72,7 @@ def _games_of(
 ) -> Iterator[FeedGame]:
     if source.is_dir():
         yield from _games_of_folder(source, wanted)
-    elif not is_parquet(source) and is_summary(payload := read_json(source)):
+    elif source.name.endswith(_ENDINGS) and espn.is_summary(payload := read_json(source)):
         yield from _chosen(_game_of_payload(source, payload), wanted)
     else:
         yield from _games_of_season(source, wanted, room, note)
@@ -94,7 +93,7 @@ def _games_of_folder(folder: Path, wanted: frozenset[str]) -> Iterator[FeedGame]
         )
     for path in files:
         payload = read_json(path)
-        if not is_summary(payload):
+        if not espn.is_summary(payload):
             raise InputError(
                 path, "", "it is JSON, but no ESPN summary", "a folder must hold nothing but summaries"
             )
@@ -125,18 +124,20 @@ def _game_of_payload(path: Path, payload: dict[str, Any]) -> FeedGame:
     Stamps are read as the importer reads them: the longest run that never falls is believed, whole days are
     put right, midnights are no stamps; every other play is due with the one before it.
     """
-    if start_of_summary(payload) is None:
+    start, sides = espn.start_of_summary(payload), espn.sides_of_summary(payload)
+    if start is None:
         raise InputError(path, "", "the payload does not name its game", "fetch the file again")
-    game = game_of_summary(payload, {}, Tally())
-    assert game is not None
-    if game.start.scheduled_ns is None and not any(draft.play.vendor_ns for draft in game.drafts):
-        game.start = replace(game.start, scheduled_ns=SECOND_NS)
+    rows = enumerate(espn.rows_of_summary(payload))
+    read = (espn.play_of(row, start.game_id, sides, index) for index, row in rows)
+    game = DraftGame(start, [Draft(play) for play in read if play is not None])
+    if start.scheduled_ns is None and not any(draft.play.vendor_ns for draft in game.drafts):
+        game.start = replace(start, scheduled_ns=SECOND_NS)  # a stamp of 0 would read as none
     set_received(game, Tally())
     events: list[Event] = [game.start, *(draft.play for draft in game.drafts)]
-    if game.end is not None:
+    end = espn.end_of_summary(payload, start.game_id)
+    if end is not None:
         wait_ns = _FINAL_AFTER_NS
         if not game.drafts:
-            wait_ns = 0 if game.end.outcome is Outcome.NO_CONTEST else _UNTOLD_GAME_NS
-        received = events[-1].received_ns + wait_ns
-        events.append(replace(game.end, received_ns=received))
-    return make_game(game.start.game_id, events, RawSummary(payload))
+            wait_ns = 0 if end.outcome is Outcome.NO_CONTEST else _UNTOLD_GAME_NS
+        events.append(replace(end, received_ns=events[-1].received_ns + wait_ns))
+    return make_game(start.game_id, events, RawSummary(payload))

@@ -24,7 +24,7 @@ _SNAP_S: Final = 1.0
 _AFTER_S: Final = 0.5
 _BALL_YD_S: Final = 20.0
 """Speed of a thrown ball."""
-_CONTACT_YD: Final = 1.5
+_CONTACT_YD: Final = 1.2
 _LINE_YD_S: Final = 5.0
 """Top speed of the men on the line."""
 
@@ -69,10 +69,11 @@ class _Field:
     """1 where the offence goes to higher x, -1 where it goes to lower."""
 
     def spot(self, behind_yd: float, right_yd: float) -> Spot:
-        y = self.ball_y - self.way * right_yd
-        return Spot(
-            min(119.5, max(0.5, self.line_x - self.way * behind_yd)), min(WIDTH_YD - 0.5, max(0.5, y))
-        )
+        return _on_field(self.line_x - self.way * behind_yd, self.ball_y - self.way * right_yd)
+
+
+def _on_field(x_yd: float, y_yd: float) -> Spot:
+    return Spot(min(119.5, max(0.5, x_yd)), min(WIDTH_YD - 0.5, max(0.5, y_yd)))
 
 
 class _Drawing:
@@ -137,30 +138,31 @@ class _Drawing:
         drop = self.field.spot(dice.uniform(6.0, 8.0), dice.uniform(-2, 2))
         quarterback.run_to(drop, _SNAP_S, throw_s - 0.3, 6.0)
         who = dice.choice(_RECEIVERS)
-        receiver = self.attack[who]
-        depth = gain * dice.uniform(0.45, 1.0) if caught else dice.uniform(2.0, 25.0)
-        aim = self.field.spot(-max(depth, -3.0), _OFFENSE[who][2] + dice.uniform(-6, 6))
-        flight_s = max(0.3, quarterback.end.distance_yd(aim) / _BALL_YD_S)
-        receiver.run_to(aim, _SNAP_S, throw_s + flight_s)
-        arrive_s = throw_s + max(0.3, quarterback.end.distance_yd(receiver.end) / _BALL_YD_S)
-        receiver.run_to(receiver.end, throw_s + flight_s, arrive_s)
+        receiver, top = self.attack[who], dice.uniform(8.0, 9.9)
+        # He runs through the catch: where the play ended, where it was made; else where the ball is thrown.
+        depth = gain if caught else dice.uniform(2.0, 25.0)
+        target = self.field.spot(-depth, _OFFENSE[who][2] + dice.uniform(-8, 8))
+        there_s = throw_s - _SNAP_S + quarterback.end.distance_yd(target) / _BALL_YD_S
+        run_s = max(there_s / dice.uniform(0.55, 0.85), shortest_s(receiver.end.distance_yd(target), top))
+        down_s = _SNAP_S + run_s
+        receiver.run_to(target, _SNAP_S, down_s, top)
+        arrive_s = throw_s + 0.3
+        for _ in range(4):  # where he is depends on when the ball is there, and that on where he is
+            far_yd = quarterback.at(throw_s).distance_yd(receiver.at(arrive_s))
+            arrive_s = throw_s + max(0.3, far_yd / _BALL_YD_S)
         catcher = receiver
         if intercepted:
-            catcher = min(self.defend, key=lambda path: path.end.distance_yd(receiver.end))
-            catcher.run_to(receiver.end, _SNAP_S + 0.2, arrive_s)
+            catcher = min(self.defend, key=lambda path: path.end.distance_yd(receiver.at(arrive_s)))
+            catcher.run_to(receiver.at(arrive_s), _SNAP_S + 0.2, arrive_s)
         self.flight = (throw_s, arrive_s, quarterback.at(throw_s), catcher.at(arrive_s))
         self.note("pass_forward", throw_s)
         self.note("pass_arrived", arrive_s)
-        if caught:
-            self.holders.append((arrive_s, receiver))
-            target = self.field.spot(-gain, (self.field.ball_y - receiver.end.y_yd) * self.field.way)
-            self._carry(receiver, target, max(arrive_s, receiver.end_s))
-        elif intercepted:
-            self.holders.append((arrive_s, catcher))
-            self._tackled(catcher, arrive_s + 0.8)
-        else:
+        if not caught and not intercepted:
             self.holders.append((arrive_s, Path(self.flight[3])))
             self.end_s = arrive_s + _AFTER_S
+            return
+        self.holders.append((arrive_s, catcher))
+        self._tackled(catcher, max(down_s if caught else 0.0, arrive_s + 0.4))
 
     def _carry(self, carrier: Path, target: Spot, from_s: float) -> None:
         top = self.dice.uniform(8.0, 9.9)
@@ -172,7 +174,8 @@ class _Drawing:
         """Let the nearest defender be where the carrier goes down, and note when they met."""
         tackler = min(self.defend, key=lambda path: path.end.distance_yd(carrier.end))
         if tackler is not carrier:
-            tackler.run_to(carrier.end, max(_SNAP_S + 0.3, tackler.end_s), down_s)
+            needs_s = shortest_s(tackler.end.distance_yd(carrier.end)) + 0.1
+            tackler.run_to(carrier.end, max(_SNAP_S + 0.2, down_s - needs_s), down_s)
         frames = range(round(_SNAP_S * FRAMES_A_SECOND) + 1, round(down_s * FRAMES_A_SECOND))
         met = next(
             (
@@ -200,7 +203,7 @@ class _Drawing:
                 continue
             share = self.dice.uniform(0.2, 0.6) if role in _ON_THE_LINE else self.dice.uniform(0.4, 0.95)
             near = path.end.toward(ball, share)
-            off = Spot(near.x_yd + self.dice.uniform(-3, 3), near.y_yd + self.dice.uniform(-3, 3))
+            off = _on_field(near.x_yd + self.dice.uniform(-3, 3), near.y_yd + self.dice.uniform(-3, 3))
             top = _LINE_YD_S if role in _ON_THE_LINE else self.dice.uniform(6.0, 9.0)
             late_s = _SNAP_S + self.dice.uniform(0.1, 0.6)
             path.run_to(off, late_s, max(late_s + 0.5, self.end_s), top)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -27,6 +28,7 @@ from tests.simulator_feed.feeds import SAMPLE, Client, client_of, run
 GAMES = 3
 
 
+@lru_cache(maxsize=1)
 def sample() -> list[FeedGame]:
     """Return games of the sample season."""
     return read_games([SAMPLE], limit=GAMES)

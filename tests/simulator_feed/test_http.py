@@ -1,5 +1,6 @@
 """The feed over HTTP: validators, compression, the clock, and what is refused."""
 
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ PATHS = (
 )
 
 
+@lru_cache(maxsize=1)
 def three() -> list[FeedGame]:
     """Return three games of the sample season."""
     return read_games([SAMPLE], limit=3)

@@ -15,7 +15,7 @@ from simulator.feed.shown import as_told
 from simulator.feed.sources import read_games
 from tests.simulator_feed.feeds import SAMPLE
 
-GAMES = 60
+GAMES = 25
 NEITHER_CARRIES = ("game_id", "received_ns", "order", "revision", "status", "next_phase")
 NEXT = ("next_possession", "next_down", "next_distance_yd", "next_yards_to_goal")
 
