@@ -8,6 +8,7 @@ the flat rows of `/plays` (`cfbd.py` reads them), or the API's live game: `{"id"
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,16 +16,17 @@ from msgspec.structs import replace
 
 from engine.core.events import GameEnd, GameStart, Outcome, Play, Team
 from engine.feeds import cfbd
+from engine.feeds.dialect import Listed
 from engine.feeds.fields import flag, real, record, records, stamp_ns, whole, word
 from engine.feeds.play_words import name_words
-from engine.feeds.poller import Listed
-from engine.feeds.telling import Payload
+from engine.feeds.telling import MOST_PLAYS, Payload
 
 _OVER: Final = frozenset(("completed", "final", "complete"))
 _NO_CONTEST: Final = frozenset(("canceled", "cancelled", "forfeit"))
 _UNDER_WAY: Final = frozenset(("in_progress", "in progress", "halftime", "end of period", "delayed"))
 _NS: Final = 1_000_000_000
 _MOST_GAMES: Final = 1_024
+_MOST_ROWS: Final = 2 * MOST_PLAYS
 _SEASON_BEGINS_MONTH: Final = 3
 """Games of January and February belong to the season that began the year before."""
 
@@ -52,7 +54,9 @@ class CfbdLive:
             game_id = word(game.get("id"))
             if game_id is not None and (game_id in self._games or len(self._games) < _MOST_GAMES):
                 self._games[game_id] = game
-                listed.append(Listed(game_id, stamp_ns(_first(game, "startDate", "start_date")), game))
+                start = _start(game, game_id)
+                said = start, _status(game), _points(game, "home"), _points(game, "away")
+                listed.append(Listed(game_id, stamp_ns(_first(game, "startDate", "start_date")), said))
         return listed
 
     def game_url(self, game_id: str) -> str:
@@ -87,7 +91,7 @@ def _of_rows(rows: list[dict[str, Any]], game_id: str, game: dict[str, Any]) -> 
         return None  # without its sides every play would lose its possession
     teams = cfbd.Teams(home, away)
     plays = []
-    for index, row in enumerate(_in_order(rows)):
+    for index, row in enumerate(_in_order(rows)[:_MOST_ROWS]):
         play = cfbd.play_of(cfbd.row_of_json(row), game_id, teams, index)
         if play is not None:
             plays.append(play)
@@ -124,7 +128,7 @@ def _of_live_game(value: dict[str, Any], game_id: str, game: dict[str, Any]) -> 
     teams = cfbd.Teams(home, away)
     plays: list[Play] | None = None
     if isinstance(value.get("drives"), list) or isinstance(value.get("plays"), list):
-        told = list(_live_plays(value))
+        told = list(islice(_live_plays(value), _MOST_ROWS))
         made = (_live_play(play, game_id, teams, names, index) for index, play in enumerate(told))
         plays = [play for play in made if play is not None]
     start = _start(game, game_id)

@@ -9,10 +9,13 @@ from urllib.parse import quote
 
 from engine.core.events import Play
 from engine.feeds import espn
+from engine.feeds.dialect import Listed
 from engine.feeds.fields import record, records, stamp_ns, word
-from engine.feeds.poller import Listed
-from engine.feeds.telling import Payload
+from engine.feeds.telling import MOST_PLAYS, Payload
 
+_ALL_GAMES: Final = "groups=80&limit=500"
+"""Group 80 is the FBS; a scoreboard asked for without it lists ranked teams' games only."""
+_MOST_ROWS: Final = 2 * MOST_PLAYS
 _NOT_OVER: Final = frozenset(("pre", "in"))
 
 
@@ -26,7 +29,7 @@ class EspnLive:
 
     def list_url(self) -> str:
         """Where the day's games are listed."""
-        return f"{self._base_url}/scoreboard"
+        return f"{self._base_url}/scoreboard?{_ALL_GAMES}"
 
     def listed(self, value: Any) -> list[Listed] | None:
         """Return the games of a scoreboard; None where the value is none."""
@@ -84,7 +87,7 @@ def payload_of_summary(
     now_read = Read(sides, {})
     if isinstance(value.get("drives"), dict):
         plays = []
-        for index, row in enumerate(espn.rows_of_summary(value)):
+        for index, row in enumerate(espn.rows_of_summary(value)[:_MOST_ROWS]):
             before = known.get(word(row.play_id) or "")
             play = before[1] if before is not None and before[0] == row else None
             play = play or espn.play_of(row, start.game_id, sides, index)

@@ -8,51 +8,26 @@ import asyncio
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, TypeVar
 
 import aiohttp
 
 from engine.core.events import Event, FeedHealth, FeedStatus
 from engine.feeds.bounds import bounded, is_good_id
+from engine.feeds.dialect import Dialect
 from engine.feeds.fetch import MOST_BODY_BYTES, Answer, FetchError, Validators, fetch, open_session
 from engine.feeds.json_body import BodyError, read_json
 from engine.feeds.pulse import Pulse
 from engine.feeds.source import Games, SourceCounts, Take
 from engine.feeds.telling import Payload, Telling, Verdict
 
+Read = TypeVar("Read")
+
 _NS: Final = 1_000_000_000
 _SOON_S: Final = 600.0
 """So long before its kick-off a game is asked for as if it were under way."""
-
-
-class Listed(NamedTuple):
-    """A game that a feed offers."""
-
-    game_id: str
-    scheduled_ns: int | None = None
-    said: object = None
-    """What else the list says of it and its payload depends on; where that changes, the game is read anew."""
-
-
-class Dialect(Protocol):
-    """One vendor's way of telling: where to ask, and what an answer says. It may raise nothing."""
-
-    def list_url(self) -> str:
-        """Where the day's games are listed."""
-
-    def listed(self, value: Any) -> list[Listed] | None:
-        """Return the games of a list's JSON value; None where it is no such list."""
-
-    def game_url(self, game_id: str) -> str:
-        """Where one game is told."""
-
-    def payload(self, value: Any, game_id: str) -> Payload | None:
-        """Return what a game's JSON value says; None where it is not about that game."""
-
-    def headers(self) -> Mapping[str, str]:
-        """What to send with every request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +58,8 @@ class _Followed:
 
     telling: Telling
     scheduled_ns: int | None = None
+    followed: bool = False
+    """Whether a task asks for it."""
     listed: bool = False
     said: object = None
     """What the list said of it besides."""
@@ -149,6 +126,7 @@ class Poller:
 
             def follow(game_ids: Iterable[str]) -> None:
                 for number, game_id in enumerate(game_ids):
+                    self._games[game_id].followed = True
                     # The golden section spreads any number of games evenly over a period.
                     first_s = polling.poll_s * (number * 0.618_034 % 1.0)
                     tasks.create_task(self._follow(session, take, game_id, first_s))
@@ -195,6 +173,7 @@ class Poller:
                 game.validators = Validators()
                 wait_s = max(self._interval_s(game), self._failed(error, game.failures))
             await asyncio.sleep(wait_s)
+        game.followed = False
 
     async def _watch(self, take: Take) -> None:
         """Say of each game when its feed becomes stale or lost."""
@@ -230,25 +209,23 @@ class Poller:
 
     def _list(self, body: bytes) -> list[str]:
         """Take in a list of games; return the ids of those that nobody follows yet."""
-        games = self._dialect.listed(_value(body))
-        if games is None:
-            raise FetchError("body")
-        new = []
+        games = _read(self._dialect.listed, _value(body))
+        new: dict[str, None] = {}
         for listed in games:
-            known = self._games.get(listed.game_id)
+            known = listed.game_id in self._games
             if not is_good_id(listed.game_id):
                 self._count("game_id")
                 continue
-            if known is None and len(self._games) >= self._polling.most_games:
+            if not known and len(self._games) >= self._polling.most_games:
                 self._count("too_many_games")
                 continue
             game = self._game(listed.game_id)
-            if known is None or self._is_foreign(game):
-                new.append(listed.game_id)
+            if not game.followed:
+                new[listed.game_id] = None
             game.listed, game.scheduled_ns = True, listed.scheduled_ns
             if game.said != listed.said:
                 game.said, game.validators, game.body_digest = listed.said, Validators(), b""
-        return new
+        return list(new)
 
     def _hear(self, game: _Followed, answer: Answer, take: Take) -> None:
         """Take in a good answer about a game, and say what is new in it.
@@ -263,9 +240,7 @@ class Poller:
         if answer.body is None or digest == game.body_digest:
             verdict, news = telling.again(received_ns)
         else:
-            payload = self._dialect.payload(_value(answer.body), telling.game_id)
-            if payload is None:
-                raise FetchError("body")
+            payload = _read(self._dialect.payload, _value(answer.body), telling.game_id)
             crowded, refused = telling.crowded, telling.refused
             verdict, news = telling.tell(self._bounded(payload), received_ns)
             counts.payloads += 1
@@ -329,7 +304,7 @@ class Poller:
 
     def _count(self, kind: str, times: int = 1) -> None:
         if times:
-            self._counts.errors[kind] = self._counts.errors.get(kind, 0) + times
+            self._counts.errors[str(kind)] = self._counts.errors.get(kind, 0) + times
 
     def _health(self, now_s: float) -> FeedHealth:
         """Return the health of the feed as a whole: its best game's, or its list's while no game is on."""
@@ -343,6 +318,17 @@ class Poller:
             return best
         silent_s = now_s - max(self._began_s, self._listed_s or 0.0)
         return self._pulse.health_after(silent_s, self._polling.discover_s)
+
+
+def _read(reader: Callable[..., Read | None], *values: Any) -> Read:
+    """Have a dialect read a value; one that breaks its word and raises spoils this answer only."""
+    try:
+        read = reader(*values)
+    except Exception as error:
+        raise FetchError("unexpected") from error
+    if read is None:
+        raise FetchError("body")
+    return read
 
 
 def _value(body: bytes) -> Any:

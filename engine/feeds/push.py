@@ -223,7 +223,7 @@ class PushSource:
             raise PushError(None, "header.id", "one game too many", f"at most {_MOST_GAMES} games")
         verdict, events = telling.tell(pushed.payload, pushed.received_ns)
         if verdict is not Verdict.GOOD:
-            self._counts.errors[verdict] = self._counts.errors.get(verdict, 0) + 1
+            self._counts.errors[str(verdict)] = self._counts.errors.get(verdict, 0) + 1
         return events
 
     def _alive(self, events: Sequence[Event], pushed: Pushed) -> list[Event]:

@@ -14,8 +14,9 @@ answer may come from a stale cache, or be half of one:
 - It lacks our last play, or repeats what was said before an edit, a withdrawal or the end: it is *stale* and
   ignored whole, until the same has been taken back three times in a row and once more for each thing (60 at
   most).
-- It has fewer than half of the standing plays: it is *half* and withdraws nothing, ever; without a new play
-  at its end it is ignored whole. Where it does not speak of plays at all, its start and end still count.
+- It has fewer than half as many plays as the fullest one so far: it is *half* and withdraws nothing, ever;
+  where it has lost our last play and ends in no new one, it is ignored whole. Where it does not speak of
+  plays at all, its start and end still count.
 
 An answer "not modified" says the last payload once more (`again`).
 """
@@ -77,6 +78,8 @@ class _Judged:
     behind: bool
     """Whether it looks like an old payload."""
     half: bool
+    fullest: int
+    """Plays in the fullest payload so far, this one included."""
     silent: bool
     """Whether it does not speak of plays, though some stand."""
 
@@ -106,6 +109,8 @@ class Telling:
         # What the last payload took back, and how many in a row have taken back just that.
         self._taken_back: frozenset[str] = frozenset()
         self._taken_back_times = 0
+        # Plays in the fullest payload so far; 0 before the first in this run.
+        self._fullest = 0
         # The last payload, while something in it waits to be said again; else None.
         self._waiting: Payload | None = None
         # What the last payload was taken for.
@@ -173,6 +178,7 @@ class Telling:
         news += self._play_news(judged.shown)
         news += self._end_news(payload.end)
         self._waiting = payload if self._missing else None
+        self._fullest = judged.fullest
         received_ns = self.stamp(received_ns)
         told: list[Event] = []
         for statement in news:
@@ -189,7 +195,8 @@ class Telling:
             shown[play.play_id] = play  # a repeated id keeps its first place and its last content
         standing = [play for play in self.plays.values() if play.status is not Status.CANCELLED]
         speaks = payload.plays is not None
-        half = speaks and len(shown) * 2 < len(standing)
+        fullest = self._fullest or len(standing)
+        half = speaks and len(shown) * 2 < fullest
         absent: tuple[str, ...] = ()
         if speaks and not half:
             absent = tuple(play.play_id for play in standing if play.play_id not in shown)
@@ -206,6 +213,7 @@ class Telling:
             frozenset(changed_back.union(map(_key, absent))),
             behind=not advancing and (tail_lost or bool(changed_back)),
             half=half,
+            fullest=max(fullest, len(shown)),
             silent=not speaks and bool(standing),
         )
 

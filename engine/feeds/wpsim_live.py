@@ -25,6 +25,7 @@ from engine.feeds.pulse import Pulse
 from engine.feeds.source import Games, SourceCounts, Take
 
 _MOST_FRAME_BYTES: Final = 256 * 1024
+_MOST_GAMES: Final = 1_024
 _MOST_SEQUENCE: Final = 2**53
 _MOST_KNOWN: Final = 200_000
 """Statements that are remembered to be skipped: some twenty times the largest Saturday."""
@@ -205,6 +206,8 @@ class WpsimLive:
             take(event)
 
     def _note(self, event: Event) -> None:
+        if event.game_id not in self._over and len(self._over) >= _MOST_GAMES:
+            return
         if isinstance(event, GameStart):
             self._over.setdefault(event.game_id, False)
         elif isinstance(event, GameEnd):

@@ -14,6 +14,7 @@ from aiohttp import web
 from engine.core.events import FeedHealth, FeedStatus, GameStart, Play, content
 from engine.feeds.espn_live import EspnLive
 from engine.feeds.poller import Poller, Polling
+from engine.feeds.telling import Payload
 from tests.feeds.wire import (
     Ear,
     Handler,
@@ -303,11 +304,33 @@ def test_a_list_that_fails_at_first_is_read_again() -> None:
 
     async def test(poller: Poller, ear: Ear) -> None:
         await ear.until(lambda: poller.counts.errors.get("body", 0) > 2)
-        espn.scoreboard = {"events": [{"id": "x" * 1000}, {"id": None}, {"id": 1}]}
+        espn.scoreboard = {"events": [{"id": "x" * 1000}, {"id": None}, {"id": 1}, {"id": "1"}]}
         await ear.until(lambda: len(ear.events) == 2)
         assert poller.counts.errors["game_id"] > 0
 
     play(espn, test)
+
+
+def test_a_dialect_that_raises_spoils_its_own_game_only() -> None:
+    """A reader that breaks its word is counted like rubbish, and the other game goes on."""
+
+    class Raises(EspnLive):
+        def payload(self, value: Any, game_id: str) -> Payload | None:
+            if game_id == "1":
+                raise KeyError(game_id)
+            return super().payload(value, game_id)
+
+    espn = Espn("1", "2")
+    espn.summaries = {game: espn_summary(game, [espn_play("a")]) for game in ("1", "2")}
+
+    async def run() -> None:
+        async with served(espn.routes()) as url:
+            poller = Poller("espn", Raises(f"{url}/espn"), QUICK)
+            async with asyncio.timeout(20), listening(poller) as ear:
+                await ear.until(lambda: poller.counts.errors.get("unexpected", 0) > 2)
+                await ear.until(lambda: {event.game_id for event in ear.events} == {"2"})
+
+    asyncio.run(run())
 
 
 def test_a_server_that_asks_for_rest_gets_it_within_a_bound() -> None:
