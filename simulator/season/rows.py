@@ -166,10 +166,13 @@ def _game_start(columns: Mapping[str, Sequence[Any]], row: int) -> GameStart:
 
 
 def _team(columns: Mapping[str, Sequence[Any]], row: int, side: str) -> Team:
-    return Team(
-        columns[f"{side}_team_id"][row] or side,
-        columns[f"{side}_name"][row] or side.capitalize(),
-        columns[f"{side}_abbreviation"][row] or side.upper(),
+    team_id = columns[f"{side}_team_id"][row]
+    name = columns[f"{side}_name"][row]
+    abbreviation = columns[f"{side}_abbreviation"][row]
+    return Team(  # an empty word is what the feed said; only null is nothing
+        side if team_id is None else team_id,
+        side.capitalize() if name is None else name,
+        side.upper() if abbreviation is None else abbreviation,
     )
 
 
