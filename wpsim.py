@@ -481,8 +481,9 @@ def serve(
         int, typer.Option("--max-connections", min=1, help="Sockets of viewers at once.")
     ] = 15_000,
     most_an_address: Annotated[
-        int | None, typer.Option("--max-per-address", min=1, help="The same of one address.")
-    ] = None,
+        int,
+        typer.Option("--max-per-address", min=1, help="The same of one address; raise it behind a proxy."),
+    ] = 256,
     fsync: Annotated[
         str, typer.Option("--fsync", help="When the log is forced to disk: always, interval or never.")
     ] = "interval",
@@ -534,7 +535,7 @@ def serve(
             origins=tuple(origins or ()),
             tls_certificate=tls_certificate, tls_key=tls_key,
             most_connections=most_connections,
-            most_connections_an_address=most_an_address or most_connections,
+            most_connections_an_address=most_an_address,
             fsync=fsync, planted_delay_ms=planted_delay_ms,
         )  # fmt: skip
         with ExitStack() as stack:

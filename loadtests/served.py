@@ -11,6 +11,7 @@ from typing import Final
 from simulator.programs import wpsim_command
 
 STOP_S: Final = 30.0
+MOST_VIEWERS: Final = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def served(day: Path, *options: str) -> Iterator[Served]:
         RuntimeError: it did not start; what it said is on stderr.
     """
     command = wpsim_command("serve", "--json", "--port", "0", "--day", str(day), "--log-level", "warning")
+    command += ["--max-per-address", str(MOST_VIEWERS)]  # they all come from one address
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE) as server:
         try:
             line = server.stdout.readline() if server.stdout is not None else b""

@@ -51,7 +51,7 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     most_connections: int = 15_000
-    most_connections_an_address: int = 15_000
+    most_connections_an_address: int = 256
     fsync: str = "interval"
     drain_s: float = 5.0
     planted_delay_ms: float = 0.0
