@@ -117,6 +117,11 @@ class Connection(asyncio.BufferedProtocol):
         self._reader: Reader | None = None
         self._opened_s = time.monotonic()
 
+    @property
+    def in_message(self) -> bool:
+        """Whether the client is in the middle of a frame or a message."""
+        return self._reader is not None
+
     # --- opening ---
 
     def open(self, response: bytes, resume: Resume | None, error: bytes | None = None) -> None:
@@ -292,6 +297,8 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.close()
             return
         within = self._within_rate()
+        if self.state is not LIVE:
+            return
         if opcode is Opcode.PING:
             self.say(pong_frame(payload))
         elif opcode is Opcode.PONG:

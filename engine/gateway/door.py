@@ -1,7 +1,7 @@
 """One port for everything: who wants to watch a game is let in here, everybody else goes to the HTTP server.
 
-The door reads the head of the first request of each connection, within bounds of bytes and time. Connections
-that turn out to be plain HTTP are passed on and only counted: the door hands each call of asyncio through.
+The door reads the head of each request, within bounds of bytes and time. Plain HTTP is passed on: the door
+hands each call of asyncio through, and counts the connection.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ _UNSENT_BYTES: Final = 16 * 1024
 """What the kernel may hold of one client beyond what is on its way; the rest waits where it is bounded."""
 _PORT_TRIES: Final = 8
 _upgrade: Final = re.compile(rb"\r\nupgrade[ \t]*:[^\r\n]*websocket", re.IGNORECASE).search
+_content_length: Final = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*([^\r\n]{0,18})", re.IGNORECASE).findall
 
 
 class Stage(Enum):
@@ -41,7 +42,7 @@ class Stage(Enum):
     HEAD = "head"
     """Its request is not read yet."""
     HTTP = "http"
-    """It was passed on to the HTTP server."""
+    """Its request was passed on to the HTTP server, which answers it."""
     TURNED_AWAY = "turned away"
     """It was refused; what still comes is thrown away."""
     WATCHING = "watching"
@@ -50,9 +51,20 @@ class Stage(Enum):
 
 
 class Door(asyncio.Protocol):
-    """One connection until it is known what it wants, and for as long as it speaks plain HTTP."""
+    """One connection until it watches a game, and for as long as it speaks plain HTTP."""
 
-    __slots__ = ("_address", "_doors", "_head", "_http", "_hub", "_make_http", "_stage", "_transport", "due")
+    __slots__ = (
+        "_address",
+        "_body_bytes",
+        "_doors",
+        "_head",
+        "_http",
+        "_hub",
+        "_make_http",
+        "_stage",
+        "_transport",
+        "due",
+    )
 
     def __init__(self, hub: Hub, make_http: MakeHttp | None, doors: "set[Door]") -> None:
         self._hub: Final = hub
@@ -64,6 +76,8 @@ class Door(asyncio.Protocol):
         self._address = ""
         # Set once it is known to be plain HTTP.
         self._http: asyncio.Protocol | None = None
+        # Of the request that was passed on: the bytes of its body that are still to come; None: not followed.
+        self._body_bytes: int | None = None
         self._transport: asyncio.Transport
         # The wheel's.
         self.due = -1
@@ -90,15 +104,24 @@ class Door(asyncio.Protocol):
         shared.wheel.put(self, limits.handshake_timeout_s)
 
     def data_received(self, data: bytes) -> None:
-        """Read the head, or pass on what comes after it."""
-        if self._stage is Stage.HTTP:
-            assert self._http is not None
-            self._http.data_received(data)
-        elif self._stage is Stage.HEAD:
+        """Read the head of a request, or pass on what follows it."""
+        if self._stage is Stage.HTTP and self._body_bytes == 0:
+            # A client may ask for a game on a connection that it has kept: so every head is read here.
+            self._stage = Stage.HEAD
+            self._hub.shared.wheel.put(self, self._hub.limits.handshake_timeout_s)
+        if self._stage is Stage.HEAD:
             self._read_head(data)
+        elif self._stage is Stage.HTTP:
+            assert self._http is not None
+            self._pass_by(len(data))
+            self._http.data_received(data)
 
     def _read_head(self, data: bytes) -> None:
         head = self._head
+        if not head:
+            data = data.lstrip(b"\r\n")  # RFC 9112, 2.2: an empty line before a request is to be ignored
+            if not data:
+                return
         seen = max(0, len(head) - 3)
         head += data
         if not 0x41 <= head[0] <= 0x5A:
@@ -115,18 +138,19 @@ class Door(asyncio.Protocol):
             self._decide(bytes(head), end)
 
     def _decide(self, data: bytes, end: int) -> None:
-        """Let in, pass on or turn away."""
+        """Let in, pass on or turn away; `end` is where the head ends."""
         hub = self._hub
         shared = hub.shared
-        if shared.full:
+        limits = shared.limits
+        if self._http is None and shared.full:
             self._turn_away("full", HTTPStatus.SERVICE_UNAVAILABLE, "too many viewers", hub.retry_after_s)
-        elif shared.held(self._address) > shared.limits.most_connections_an_address:
+        elif self._http is None and shared.held(self._address) > limits.most_connections_an_address:
             self._turn_away(
                 "address", HTTPStatus.TOO_MANY_REQUESTS, "too many connections of one address",
                 hub.retry_after_s,
             )  # fmt: skip
         elif self._make_http is not None and not _is_ours(data[:end]):
-            self._pass_on(self._make_http, data)
+            self._pass_on(self._make_http, data, end)
         elif hub.draining:
             self._turn_away(
                 "draining", HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping", hub.retry_after_s
@@ -147,6 +171,7 @@ class Door(asyncio.Protocol):
             count(shared.counts.refused, "game")
             self._say_goodbye(answer.response + close_frame(CloseCode.POLICY_VIOLATION, "Game not found"))
             return
+        self._take_back()
         self._leave_door()
         self._stage = Stage.WATCHING
         connection = Connection(self._transport, channel, shared, self._address)
@@ -155,14 +180,34 @@ class Door(asyncio.Protocol):
         if rest:
             connection.received(rest)
 
-    def _pass_on(self, make_http: MakeHttp, data: bytes) -> None:
-        self._leave_door()
-        self._doors.add(self)
+    def _pass_on(self, make_http: MakeHttp, data: bytes, end: int) -> None:
+        """Give a request to the HTTP server."""
         self._stage = Stage.HTTP
-        self._hub.counts.http_connections += 1
-        self._http = cast(asyncio.Protocol, make_http())
-        self._http.connection_made(self._transport)
+        self._hub.shared.wheel.drop(self)
+        self._body_bytes = _body_bytes(data[:end])
+        self._pass_by(len(data) - end)
+        if self._http is None:
+            self._hub.counts.greeting -= 1
+            self._hub.counts.http_connections += 1
+            self._http = cast(asyncio.Protocol, make_http())
+            self._http.connection_made(self._transport)
         self._http.data_received(data)
+
+    def _pass_by(self, size: int) -> None:
+        """Note so many bytes of a request's body; who sends the next request on its heels is not followed."""
+        if self._body_bytes is not None:
+            self._body_bytes = self._body_bytes - size if size <= self._body_bytes else None
+
+    def _take_back(self) -> None:
+        """Take the connection back from the HTTP server."""
+        http, self._http = self._http, None
+        if http is not None:
+            self._hub.counts.http_connections -= 1
+            self._hub.counts.greeting += 1
+            # aiohttp closes the transport of a connection that it is told is lost, if it still has it.
+            if hasattr(http, "transport"):
+                http.transport = None
+            http.connection_lost(None)
 
     def _turn_away(
         self, reason: str, status: HTTPStatus, text: str, retry_after_s: int | None = None
@@ -172,6 +217,7 @@ class Door(asyncio.Protocol):
 
     def _say_goodbye(self, response: bytes) -> None:
         """Send the last word; wait a little for the client to go, so that a reset does not overtake it."""
+        self._take_back()
         self._stage = Stage.TURNED_AWAY
         self._transport.write(response)
         self._hub.shared.wheel.put(self, self._hub.limits.close_timeout_s)
@@ -217,14 +263,14 @@ class Door(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass it on, and leave no trace but in the counts."""
-        if self._stage is Stage.HTTP:
+        http = self._http
+        self._http = None
+        if http is not None:
             self._hub.counts.http_connections -= 1
-            self._doors.discard(self)
-        else:
-            self._leave_door()
+            self._hub.counts.greeting += 1
+        self._leave_door()
         self._stage = Stage.GONE
         self._hub.shared.leave(self._address)
-        http, self._http = self._http, None
         if http is not None:
             http.connection_lost(exc)
 
@@ -236,6 +282,16 @@ def _is_ours(head: bytes) -> bool:
     target = head.split(b" ", 2)[1] if head.count(b" ", 0, head.find(b"\r\n")) >= 2 else b""
     path = target.partition(b"?")[0].decode("latin-1")
     return not any(path == reserved or path.startswith(f"{reserved}/") for reserved in RESERVED)
+
+
+def _body_bytes(head: bytes) -> int | None:
+    """How many bytes of body follow a head, None where that is not plain to see."""
+    if _upgrade(head) is not None or b"\r\ntransfer-encoding" in head.lower():
+        return None
+    lengths = _content_length(head)
+    if not lengths:
+        return 0
+    return int(lengths[0]) if len(lengths) == 1 and lengths[0].isdigit() else None
 
 
 class Listener:

@@ -91,6 +91,7 @@ class Viewer:
         except ConnectionError:
             data = b""
         if not data:
+            self._sock.close()  # as a client must once the server has closed
             raise Gone(self.code)
         self.read_bytes += len(data)
         self._client.feed(data)
