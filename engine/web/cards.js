@@ -121,7 +121,7 @@ function madeWords(made, best, close) {
   const chosen = best === "kick" || best === "two" ? null : (MADE[made] ?? "go");
   const did = `They chose: ${chosen ? choiceName(chosen).toLowerCase() : className(made).toLowerCase()}.`;
   if (!chosen || close) return did;
-  return `${did} ${chosen === best ? "The numbers agree." : "The numbers preferred the other."}`;
+  return `${did} ${chosen === best ? "The numbers agree." : `The numbers preferred: ${choiceName(best).toLowerCase()}.`}`;
 }
 
 /**

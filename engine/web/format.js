@@ -167,7 +167,8 @@ export function situation(state, teams) {
   const team = state.possession ? teams[state.possession].abbreviation : "";
   if (state.phase === "kickoff") return team ? `Kick-off, ${team} to receive` : "Kick-off";
   if (state.phase === "try") return team ? `${team} to try after the touchdown` : "Try after the touchdown";
-  if (state.phase !== "scrimmage") return "";
+  // The last spot of the first half stays in the state until the second half's kick-off; nobody waits for it.
+  if (state.phase !== "scrimmage" || (state.period === 2 && state.clock_s === 0)) return "";
   const where = spot(state, teams);
   return [downAndDistance(state), where].filter(Boolean).join(" at ");
 }
