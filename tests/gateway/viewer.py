@@ -77,13 +77,17 @@ class Viewer:
             pass
         return message
 
+    async def events(self) -> AsyncIterator[tuple[str, object]]:
+        """Give everything that comes, until the server closes."""
+        with contextlib.suppress(Gone):
+            while True:
+                yield await self.event()
+
     async def closed(self) -> object:
         """Read to the end; return the code of the server's close."""
-        try:
-            while True:
-                await self.event()
-        except Gone as gone:
-            return gone.code
+        async for _ in self.events():
+            pass
+        return self.code
 
     async def _read(self) -> None:
         try:
@@ -104,9 +108,9 @@ class Viewer:
             else:
                 self._came.append((kind, value))
 
-    def abort(self) -> None:
-        """Go without a word."""
-        self._sock.close()
+    def finish(self) -> None:
+        """Say that nothing more will be sent; still listen."""
+        self._sock.shutdown(socket.SHUT_WR)
 
 
 @contextlib.asynccontextmanager
