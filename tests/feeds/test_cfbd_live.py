@@ -177,6 +177,32 @@ def test_a_served_game_day_is_told() -> None:
     assert keys == {"Bearer secret"}
 
 
+def test_an_end_that_is_listed_while_a_request_is_under_way_is_not_missed() -> None:
+    """Plays that have not changed are read anew with the list's new word, though a slow 304 comes between."""
+    board = dict(GAME)
+
+    async def scoreboard(_request: web.Request) -> web.StreamResponse:
+        return json_answer([board])
+
+    async def plays(request: web.Request) -> web.StreamResponse:
+        if "If-None-Match" in request.headers:
+            await asyncio.sleep(0.1)  # twice as long as it takes to read the list again
+            return web.Response(status=304)
+        return json_answer([row(1)], ETag='"x"')
+
+    async def run() -> list[str]:
+        async with served({"/cfbd/live/scoreboard": scoreboard, "/cfbd/live/plays": plays}) as url:
+            source = Poller("cfbd", CfbdLive(f"{url}/cfbd"), Polling(poll_s=0.01, discover_s=0.05))
+            async with asyncio.timeout(20), listening(source) as ear:
+                await ear.until(lambda: len(ear.events) == 2)
+                await asyncio.sleep(0.05)
+                board["status"] = "completed"
+                await ear.until(lambda: len(ear.events) == 3)
+                return ear.told()
+
+    assert asyncio.run(run())[-1] == "end/0/official"
+
+
 def test_the_shared_sample_is_read(shared_data: Path) -> None:
     """Half a real season's rows of one game, as JSON, become plays with clocks, scores and situations."""
     import pandas as pd

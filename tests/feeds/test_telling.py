@@ -120,6 +120,9 @@ def test_stamps_never_fall() -> None:
     telling.tell(Payload(START, plays("a")), 100)
     (told,) = telling.tell(Payload(START, plays("a", "b")), 50)[1]
     assert told.received_ns == 100
+    restarted = Telling("g")
+    restarted.remember(told)
+    assert {event.received_ns for event in restarted.tell(Payload(START, plays("a", "b")), 50)[1]} == {100}
 
 
 # --- places ------------------------------------------------------------------------------------------------
@@ -131,6 +134,16 @@ def test_a_play_found_late_goes_between_its_neighbours() -> None:
     told = tell(telling, plays("a", "m", "n", "o", "z"))
     orders = [event.order for event in told if isinstance(event, Play)]
     assert 0 < orders[0] < orders[1] < orders[2] < ORDER_STEP
+
+
+def test_an_appended_play_comes_a_step_after_everything_known() -> None:
+    """However the known plays are numbered, withdrawn ones included, the next one follows the last."""
+    telling = Telling("g")
+    for order, play in zip((-500, 5_500, 5_600), plays("a", "b", "c"), strict=True):
+        telling.remember(replace(play, order=order))
+    telling.remember(replace(plays("c")[0], order=5_600, revision=1, status=Status.CANCELLED))
+    told = tell(telling, plays("a", "b", "d"))
+    assert [event.order for event in told if isinstance(event, Play)] == [6_600]
 
 
 def test_plays_found_before_the_first_come_before_it() -> None:
