@@ -1,6 +1,6 @@
 """A service's parts with something in every counter, and what Prometheus would read of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -121,3 +121,15 @@ def parts(folder: Path) -> Iterator[Parts]:
     finally:
         history.close()
         log.close()
+
+
+def metrics_table(families: Iterable[Metric]) -> str:
+    """Return the table of docs/operations.md: every family of ours, its type, labels and meaning."""
+    rows = ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+    for family in families:
+        if not family.name.startswith("wpsim_"):
+            continue
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = {label: None for sample in family.samples for label in sample.labels if label != "le"}
+        rows.append(f"| `{name}` | {family.type} | {', '.join(labels)} | {family.documentation} |")
+    return "\n".join(rows)
