@@ -23,8 +23,8 @@ PRICED_EVERY_NS: Final = 15 * SECOND_NS
 """How long a live price stands, in recorded time."""
 _BOOKS: Final = {"Consensus": 0.0, "DraftKings": 1.0, "FanDuel": -1.0}
 """The made-up books, and to which side of the consensus each leans: their median is the consensus."""
-_JITTER: Final = 0.05
-_DRIFT: Final = 0.08
+_JITTER: Final = 0.02
+_DRIFT: Final = 0.12
 """Standard deviations of a price's logit: of one book alone, and of all together."""
 _DRIFT_TICKS: Final = 20
 _POISON: Final = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)

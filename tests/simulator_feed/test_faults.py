@@ -238,6 +238,8 @@ def test_a_cut_stream_is_resumed_to_the_end() -> None:
                         heard.append(msgspec.json.decode(message.data)["sequence"])
             assert heard == list(range(due))
             assert client.running.feed.faults.counts["cut"] >= 1
+            struck = client.running.feed.faults
+            assert not any(struck.cuts(1, number, struck.until_ns) for number in range(5_000))
 
     run(test)
 

@@ -81,3 +81,21 @@ def test_prices_move_without_plays_and_again_the_same() -> None:
 def test_a_price_is_its_probability(chance: float) -> None:
     """An American price read back is the probability that it was made for, to a whole price."""
     assert implied_by_american(american(chance)) == pytest.approx(chance, abs=0.003)
+
+
+def test_the_books_move_together() -> None:
+    """Between plays the market as a whole drifts: the mean of the books moves by two percent or more."""
+    told = game(start(), run_play(1, 60), run_play(2, 4_000), end(4_100))
+
+    async def test() -> None:
+        async with client_of([told], seed=4) as client:
+            means = []
+            for share in (0.05, 0.25, 0.45, 0.65, 0.85):
+                client.at(share)
+                (priced,) = read_scoreboard(await client.json("/odds/scoreboard"), {})
+                chances = [line.home_win_probability or 0.0 for line in priced.lines]
+                assert max(chances) - min(chances) < 0.06
+                means.append(sum(chances) / len(chances))
+            assert 0.02 < max(means) - min(means) < 0.15
+
+    run(test)

@@ -50,6 +50,7 @@ def test_a_season_comes_back_from_espn() -> None:
         for index, (row, play) in enumerate(zip(rows, standing.plays, strict=True)):
             back = espn_dialect.play_of(row, game.game_id, sides, index)
             assert back is not None
+            assert not play.scoring or row.end_down == -1
             without = () if states_next(play) else NEXT
             assert compared(back, *without) == compared(play, *without)
             kinds.add(play.kind)
