@@ -92,6 +92,8 @@ class SqliteHistory:
         self._wake = threading.Event()
         self._idle = threading.Event()
         self._idle.set()
+        # Held for a moment while something is queued, or while the queue is found empty.
+        self._turning = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="history", daemon=True)
         self._writer.open()
@@ -115,8 +117,9 @@ class SqliteHistory:
         if self._stopping.is_set():
             return
         if len(self._queue) < self._most_queued:
-            self._queue.append(Recorded(sequence, event, told))
-            self._idle.clear()
+            with self._turning:
+                self._queue.append(Recorded(sequence, event, told))
+                self._idle.clear()
             self._wake.set()
         elif sequence > self._writer.stored_through:
             self._counts.missed += 1
@@ -210,7 +213,6 @@ class SqliteHistory:
                     self._queue.popleft()
             elif self._stopping.wait(RETRY_S):
                 break
-        if not self._queue:
-            self._idle.set()
-            if self._queue:  # something came in between: it is not idle after all
-                self._idle.clear()
+        with self._turning:
+            if not self._queue:
+                self._idle.set()

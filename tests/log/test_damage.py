@@ -122,6 +122,18 @@ def test_garbage_between_records_is_not_cut(garbage: bytes, place: int) -> None:
         assert (reading.skipped_bytes, reading.skipped_records) == (len(garbage), 0)
 
 
+@pytest.mark.parametrize("length", range(24, 80))
+def test_a_record_is_found_again_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Behind damage of any length, also where a record lies across two of the pieces that are searched."""
+    monkeypatch.setattr("engine.log.frames._CHUNK_BYTES", 32)
+    write(tmp_path, WHOLE[: ENDS[1]] + b"?" * length + WHOLE[ENDS[1] :])
+    reading = LogReading(tmp_path, salvage=True)
+    assert [frame.sequence for frame in reading.frames()] == list(range(RECORDS))
+    assert reading.skipped_bytes == length
+
+
 @pytest.mark.parametrize("order", [[1, 0, 2, 3], [0, 2, 3], [0, 1, 1, 2, 3], [0, 3, 2, 1]])
 def test_records_out_of_order_are_an_error(tmp_path: Path, order: list[int]) -> None:
     """Whole records in a wrong place are damage too: one is missing, or one was written twice."""

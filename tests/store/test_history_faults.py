@@ -7,12 +7,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.core.events import encode_event
-from engine.store.history import SqliteHistory
-from engine.store.history_writer import Recorded
+from engine.store.history import HistoryCounts, SqliteHistory
+from engine.store.history_writer import Recorded, Writer
 from engine.told import Told
 from tests.conftest import ROOT
 from tests.store.day import small_day
@@ -103,6 +104,13 @@ def _scribbled(path: Path) -> None:
     path.write_bytes(data)
 
 
+def _bruised(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    for page in range(4_096 * 8, 4_096 * 12, 4_096):
+        data[page + 8 : page + 16] = b"\xff" * 8  # where the rows of a page are said to stand
+    path.write_bytes(data)
+
+
 def _newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -115,7 +123,7 @@ def _foreign(path: Path) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("fault", [_noise, _half, _scribbled, _newer, _foreign])
+@pytest.mark.parametrize("fault", [_noise, _half, _scribbled, _bruised, _newer, _foreign])
 def test_a_file_that_is_no_history_is_moved_aside(tmp_path: Path, fault: object) -> None:
     """It is kept, byte for byte, under another name; a new one is begun and told from the log."""
     assert callable(fault)
@@ -186,6 +194,36 @@ def test_a_row_that_cannot_be_stored_takes_no_other_with_it(tmp_path: Path) -> N
         tell(history, tuple(bad.get(one.sequence, one) for one in DAY))
         assert (stored(history), history.counts.missed, history.counts.errors) == (len(DAY) - 2, 2, 2)
         assert not history.counts.unavailable
+
+
+class FullAtTheEnd(sqlite3.Connection):
+    """A file that takes every row and then has no room for the whole, once."""
+
+    refused = False
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run a statement; the first COMMIT is refused."""
+        if sql == "COMMIT" and not self.refused:
+            self.refused = True
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().execute(sql, parameters)
+
+
+def test_a_transaction_that_fails_at_its_end_is_done_again_whole(tmp_path: Path) -> None:
+    """Nothing of the first try counts: neither rows nor what was noted of the games."""
+    path = tmp_path / "h.sqlite"
+    counts = HistoryCounts()
+    writer = Writer(path, counts)
+    writer.open()
+    writer.close()
+    writer._connection = sqlite3.connect(path, isolation_level=None, factory=FullAtTheEnd)
+    assert not writer.write(DAY[:30])
+    assert (counts.written, counts.errors, counts.unavailable, writer.stored_through) == (0, 1, True, -1)
+    assert writer.write(DAY[:30])
+    assert (counts.written, counts.errors, counts.unavailable, writer.stored_through) == (30, 1, False, 29)
+    writer.close()
+    with closing(SqliteHistory(path)) as history:
+        assert all(game.epoch for game in history.games())
 
 
 _WRITER = """
