@@ -9,7 +9,6 @@ While its buffer is full nothing is read from it either, so that it cannot ask f
 
 import asyncio
 import time
-from enum import Enum
 from typing import Final
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -31,51 +30,18 @@ from engine.gateway.messages import (
     resumed_message,
 )
 from engine.gateway.shared import Shared
-
-
-class State(Enum):
-    """Where a connection stands."""
-
-    LIVE = "live"
-    """It is told each update as it comes."""
-    STALLED = "stalled"
-    """Its buffer is full; it is told nothing until it has read."""
-    RECOVERING = "recovering"
-    """Its buffer is full in the middle of the updates that it was promised."""
-    CLOSING = "closing"
-    """A close was sent; what still comes is thrown away."""
-    CLOSED = "closed"
-
-
-LIVE: Final = State.LIVE
-STALLED: Final = State.STALLED
-RECOVERING: Final = State.RECOVERING
-CLOSING: Final = State.CLOSING
-CLOSED: Final = State.CLOSED
-
-FOLLOWS: Final = {
-    LIVE: {STALLED, CLOSING, CLOSED},
-    STALLED: {LIVE, RECOVERING, CLOSING, CLOSED},
-    RECOVERING: {LIVE, CLOSING, CLOSED},
-    CLOSING: {CLOSED},
-    CLOSED: set[State](),
-}
-"""Which state may follow which."""
-
-
-class Pulse(Enum):
-    """What is known of the other end's being there."""
-
-    QUIET = "quiet"
-    ASKED = "asked"
-    """A ping was sent, and nothing was heard since."""
-    HEARD = "heard"
-    """Something was heard after the ping."""
-
-
-_QUIET: Final = Pulse.QUIET
-_ASKED: Final = Pulse.ASKED
-_HEARD: Final = Pulse.HEARD
+from engine.gateway.states import (
+    ASKED,
+    CLOSED,
+    CLOSING,
+    FOLLOWS,
+    HEARD,
+    LIVE,
+    QUIET,
+    RECOVERING,
+    STALLED,
+    State,
+)
 
 FORGOTTEN: Final = -1
 """As a next offset: nothing that was told still counts; a snapshot is due."""
@@ -110,7 +76,7 @@ class Connection(asyncio.BufferedProtocol):
         self.next_offset = channel.next_offset
         # The wheel's.
         self.due = -1
-        self._pulse = _QUIET
+        self._pulse = QUIET
         # When its allowance of messages is whole again; a leaky bucket in one number.
         self._allowed_at_s = 0.0
         # Only while a frame or message of the client is incomplete, or waits until it has read.
@@ -237,7 +203,9 @@ class Connection(asyncio.BufferedProtocol):
     def _recover(self) -> None:
         """Send all that is owed, as far as the buffer takes it."""
         channel = self._channel
-        while self.state is LIVE and self.next_offset < channel.next_offset:
+        while (
+            self.next_offset < channel.next_offset and self.state is LIVE and not self.transport.is_closing()
+        ):
             if self.next_offset < channel.first_offset:
                 self._conflate()
                 return
@@ -267,8 +235,8 @@ class Connection(asyncio.BufferedProtocol):
         """Take bytes of the client."""
         if self.state is CLOSING or self.state is CLOSED:
             return
-        if self._pulse is _ASKED:
-            self._pulse = _HEARD
+        if self._pulse is ASKED:
+            self._pulse = HEARD
         if self._reader is None:
             limits = self._shared.limits
             self._reader = Reader(limits.most_message_bytes, limits.most_pieces)
@@ -324,7 +292,8 @@ class Connection(asyncio.BufferedProtocol):
         elif isinstance(message, RequestSnapshot):
             count(messages, "request_snapshot")
             self.catch_up()
-            self._send_snapshot()
+            if self.state is not CLOSING:
+                self._send_snapshot()
         else:
             count(messages, "resume")
             self._resume(message)
@@ -367,7 +336,7 @@ class Connection(asyncio.BufferedProtocol):
         if state is not STALLED and state is not RECOVERING:
             return
         self._become(LIVE)
-        self._pulse = _QUIET
+        self._pulse = QUIET
         self._shared.wheel.put(self, self._shared.limits.ping_interval_s)
         self.transport.resume_reading()
         if state is RECOVERING:
@@ -406,16 +375,16 @@ class Connection(asyncio.BufferedProtocol):
                 self._shared.counts.stalled_closes += 1
             self.cut("stalled")
             return None
-        if self._pulse is _ASKED:
+        if self._pulse is ASKED:
             self._shared.counts.ping_timeouts += 1
             self.transport.write(close_frame(CloseCode.INTERNAL_ERROR, "ping timeout"))
             self.cut("ping_timeout")
             return None
-        if self._pulse is _HEARD:
-            self._pulse = _QUIET
+        if self._pulse is HEARD:
+            self._pulse = QUIET
             if limits.ping_interval_s > limits.ping_timeout_s:
                 return limits.ping_interval_s - limits.ping_timeout_s
-        self._pulse = _ASKED
+        self._pulse = ASKED
         self.transport.write(PING)
         return limits.ping_timeout_s
 

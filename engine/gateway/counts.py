@@ -21,7 +21,8 @@ class GatewayCounts:
     connections_ever: int = 0
     """WebSockets whose handshake succeeded."""
     refused: dict[str, int] = field(default_factory=dict)
-    """Handshakes that were refused: full, address, draining, origin, timeout, head, handshake, game."""
+    """Handshakes that were refused: full, address, draining, origin, timeout, head, handshake,
+    game; and `cut`, of a crowd at the door that is not even told."""
 
     updates: int = 0
     """Updates that were published."""

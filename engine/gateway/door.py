@@ -5,7 +5,6 @@ hands each call of asyncio through, and counts the connection.
 """
 
 import asyncio
-import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -19,21 +18,18 @@ from engine.gateway.connection import Connection
 from engine.gateway.counts import count
 from engine.gateway.frames import close_frame
 from engine.gateway.handshake import Refused, refusal, shake_hands
+from engine.gateway.heads import asks_for_a_game, body_bytes
 from engine.gateway.hub import Hub
 
 MakeHttp = Callable[[], asyncio.BaseProtocol]
 """Makes the protocol of one HTTP connection, like an `aiohttp.web.Server`."""
 
-RESERVED: Final = ("/ingest",)
-"""Sockets below these paths are the HTTP server's."""
 BACKLOG: Final = 4_096
 _SPARE: Final = 256
 """So many connections above the limit are still told that it is reached; more are cut off."""
 _UNSENT_BYTES: Final = 16 * 1024
 """What the kernel may hold of one client beyond what is on its way; the rest waits where it is bounded."""
 _PORT_TRIES: Final = 8
-_upgrade: Final = re.compile(rb"\r\nupgrade[ \t]*:[^\r\n]*websocket", re.IGNORECASE).search
-_content_length: Final = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*([^\r\n]{0,18})", re.IGNORECASE).findall
 
 
 class Stage(Enum):
@@ -149,7 +145,7 @@ class Door(asyncio.Protocol):
                 "address", HTTPStatus.TOO_MANY_REQUESTS, "too many connections of one address",
                 hub.retry_after_s,
             )  # fmt: skip
-        elif self._make_http is not None and not _is_ours(data[:end]):
+        elif self._make_http is not None and not asks_for_a_game(data[:end]):
             self._pass_on(self._make_http, data, end)
         elif hub.draining:
             self._turn_away(
@@ -184,7 +180,7 @@ class Door(asyncio.Protocol):
         """Give a request to the HTTP server."""
         self._stage = Stage.HTTP
         self._hub.shared.wheel.drop(self)
-        self._body_bytes = _body_bytes(data[:end])
+        self._body_bytes = body_bytes(data[:end])
         self._pass_by(len(data) - end)
         if self._http is None:
             self._hub.counts.greeting -= 1
@@ -273,25 +269,6 @@ class Door(asyncio.Protocol):
         self._hub.shared.leave(self._address)
         if http is not None:
             http.connection_lost(exc)
-
-
-def _is_ours(head: bytes) -> bool:
-    """Whether a request asks for a socket of the gateway."""
-    if _upgrade(head) is None:
-        return False
-    target = head.split(b" ", 2)[1] if head.count(b" ", 0, head.find(b"\r\n")) >= 2 else b""
-    path = target.partition(b"?")[0].decode("latin-1")
-    return not any(path == reserved or path.startswith(f"{reserved}/") for reserved in RESERVED)
-
-
-def _body_bytes(head: bytes) -> int | None:
-    """How many bytes of body follow a head, None where that is not plain to see."""
-    if _upgrade(head) is not None or b"\r\ntransfer-encoding" in head.lower():
-        return None
-    lengths = _content_length(head)
-    if not lengths:
-        return 0
-    return int(lengths[0]) if len(lengths) == 1 and lengths[0].isdigit() else None
 
 
 class Listener:

@@ -4,8 +4,9 @@ import asyncio
 from typing import Final
 
 from engine.gateway.channel import Channel
-from engine.gateway.connection import LIVE, Connection
+from engine.gateway.connection import Connection
 from engine.gateway.shared import Shared
+from engine.gateway.states import LIVE
 
 
 class Walk:

@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from engine.gateway.connection import FOLLOWS, State
 from engine.gateway.hub import Hub, Limits
+from engine.gateway.states import FOLLOWS, State
 from tests.gateway.history import History
 from tests.gateway.stage import Game, gateway
 from tests.gateway.viewer import Viewer, viewing
