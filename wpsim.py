@@ -508,7 +508,7 @@ def serve(
 
     from calibration.terminal import note, print_json
     from engine.log.errors import LogError
-    from engine.service.logs import configure
+    from engine.service.logs import configure, hide
     from engine.service.serve import Address
     from engine.service.serve import serve as run_service
     from engine.service.settings import Settings, day_folder, read_feed, read_token
@@ -538,6 +538,7 @@ def serve(
             most_connections_an_address=most_an_address,
             fsync=fsync, planted_delay_ms=planted_delay_ms,
         )  # fmt: skip
+        hide(chosen.ingest_token, chosen.cfbd_token)
         with ExitStack() as stack:
             if not chosen.feeds and chosen.ingest_token is None:
                 from tempfile import TemporaryDirectory

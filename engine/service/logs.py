@@ -59,6 +59,10 @@ _QUOTED: Final = re.compile(
     r"\\{0,8}[\"']\s{0,8}:\s{0,8}\\{0,8}[\"'])(?:[^\"'\\\r\n]|\\.)+"
 )
 _USER_IN_URL: Final = re.compile(r"(?i)(?<![a-z0-9+.\-])([a-z][a-z0-9+.\-]{0,20}://)[^/\s@'\"]{0,512}@")
+_ADDRESS: Final = re.compile(
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])"
+)
+_OUR_LOGGERS: Final = "wpsim"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_OR_BREAK: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -142,6 +146,15 @@ def redact(text: str, secrets: Collection[str] = ()) -> str:
     return _ASSIGNED.sub(rf"\1{REDACTED}", text)
 
 
+def hide(*secrets: str | None) -> None:
+    """Let these words stand in no line from now on, whatever they are called there; None is passed over."""
+    _HIDDEN.update(secret for secret in secrets if secret)
+
+
+_HIDDEN: Final[set[str]] = set()
+"""What `hide` was told, in this process."""
+
+
 class _Redact:
     """The last step before a line is written: whatever came before, no secret passes here."""
 
@@ -150,8 +163,13 @@ class _Redact:
         self._with_addresses = with_addresses
         # Whether a line break within a value would look like a line of its own, as it does on a terminal.
         self._one_line = one_line
+        # Whether addresses are cut out of the words of the line at hand.
+        self._cut_addresses = False
 
     def __call__(self, logger: Any, name: str, line: _Line) -> _Line:  # noqa: ARG002 - structlog's signature
+        # A library writes addresses into its sentences; ours have a field for them.
+        foreign = not str(line.get("logger", _OUR_LOGGERS)).startswith(_OUR_LOGGERS)
+        self._cut_addresses = foreign and not self._with_addresses
         first = {key: line[key] for key in ("time", "level", "event") if key in line}
         return {
             key: self._value(key, value, MOST_DEPTH)
@@ -173,7 +191,9 @@ class _Redact:
         if isinstance(value, list | tuple | set | frozenset) and depth:
             return [self._value("", inner, depth - 1) for inner in list(value)[:MOST_ITEMS]]
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-        text = _shortened(text, self._secrets)
+        text = _shortened(text, (*self._secrets, *_HIDDEN))
+        if self._cut_addresses and key not in ("time", "level", "logger"):
+            text = _ADDRESS.sub("[address]", text)
         if self._one_line:
             pattern = _CONTROL if key in ("exception", "stack") else _CONTROL_OR_BREAK
             text = pattern.sub(lambda found: repr(found[0])[1:-1], text)

@@ -140,7 +140,8 @@ class Stages:
         self._monotonic_s = monotonic_s
         started_s = now_s()
         self._stages: Final = {stage: _Stage(started_s) for stage in STAGES}
-        self._rotated_s = monotonic_s()
+        # When the running interval is to end.
+        self._rotate_at_s = monotonic_s() + INTERVAL_S
 
     def record(self, stage: str, value_ns: int) -> None:
         """Record how long one of `STAGES` took.
@@ -149,17 +150,17 @@ class Stages:
             KeyError: There is no such stage.
         """
         waiting = self._stages[stage].waiting
-        waiting.append(value_ns)
-        if len(waiting) >= FOLD_AT:
+        if len(waiting) >= FOLD_AT or self._monotonic_s() >= self._rotate_at_s:
             self.fold()
+        waiting.append(value_ns)
 
     def fold(self) -> None:
-        """Fold what waits, and begin a new interval when one is due; call it every second or so."""
+        """Fold what waits, and begin a new interval when one is due; `record` and every reading do it."""
         for stage in self._stages.values():
             stage.fold()
         now_s = self._monotonic_s()
-        if now_s - self._rotated_s >= INTERVAL_S:
-            self._rotated_s = now_s
+        if now_s >= self._rotate_at_s:
+            self._rotate_at_s = now_s + INTERVAL_S
             self._rotate()
 
     def _rotate(self) -> None:

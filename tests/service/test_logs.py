@@ -154,6 +154,27 @@ def test_viewers_addresses_are_for_debugging_only() -> None:
         assert '"n": 1' in out.getvalue()
 
 
+@pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7", "::1", "fe80::1:2:3:4"])
+def test_a_librarys_words_lose_their_addresses(address: str) -> None:
+    """It tells whose request failed; at info level we do not. Our own words may name a feed's address."""
+    for level, told in (("info", False), ("debug", True)):
+        out = _configured(level)
+        logging.getLogger("aiohttp.server").error("Error handling request from %s", address)
+        assert (address in out.getvalue()) is told
+    out = _configured()
+    structlog.get_logger("wpsim.serve").info("serving", url="http://192.0.2.7:8000")
+    assert _lines(out)[0]["url"] == "http://192.0.2.7:8000"
+
+
+def test_a_secret_that_is_learnt_later_is_hidden_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The token is read after the logs are set up; from then on no line has it."""
+    monkeypatch.setattr(logs, "_HIDDEN", set())
+    out = _configured()
+    logs.hide(TOKEN, None, "")
+    structlog.get_logger("wpsim").info("heard", word=f"so {TOKEN} it is")
+    assert TOKEN not in out.getvalue()
+
+
 def test_a_value_is_bounded() -> None:
     """A megabyte of a feed's body does not become a megabyte of a log; its ends are kept."""
     out = _configured()

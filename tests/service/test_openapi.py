@@ -306,3 +306,26 @@ def test_the_file_is_served_as_it_is(served: tuple[str, str]) -> None:
             return await response.read()
 
     assert asyncio.run(ask()) == Path(FILE).read_bytes()
+
+
+def test_the_running_service_tells_what_the_runbook_lists(served: tuple[str, str]) -> None:
+    """Every metric of a real service is in docs/operations.md, and no part of the metrics failed."""
+
+    async def ask() -> str:
+        async with (
+            asyncio.timeout(TEST_S),
+            aiohttp.ClientSession() as session,
+            session.get(f"{served[0]}/metrics") as response,
+        ):
+            return await response.text()
+
+    told = asyncio.run(ask())
+    listed = set(
+        re.findall(r"(?m)^\| `(wpsim_\w+)` \|", (FILE.parents[2] / "docs/operations.md").read_text())
+    )
+    named = set(re.findall(r"(?m)^# TYPE (wpsim_\w+) ", told))
+    assert len(named) > 50
+    assert named <= listed
+    assert set(re.findall(r"(?m)^wpsim_metrics_failures_total\{.*\} (.+)$", told)) == {"0.0"}
+    assert re.search(r'(?m)^wpsim_events_accepted_total\{kind="Play"\} [1-9]', told)
+    assert re.search(r'(?m)^wpsim_stage_seconds_count\{stage="play_to_display"\} [1-9]', told)

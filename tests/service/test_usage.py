@@ -1,6 +1,7 @@
 """How the second screen is used: counted by section, bounded, and without anybody's data."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from engine.service.usage import (
     Usage,
     UsageError,
 )
+from engine.web import STATIC
 
 
 def _body(section: object = "chart", seconds: object = 12) -> bytes:
@@ -70,3 +72,11 @@ def test_any_body_is_counted_once(body: bytes) -> None:
         assert sum(usage.counts.ignored.values()) == 1
     assert sum(usage.counts.views.values()) + sum(usage.counts.ignored.values()) == 1
     assert set(usage.counts.views) == set(usage.counts.viewed_s) == SECTIONS
+
+
+def test_what_the_page_reports_is_what_is_counted() -> None:
+    """Every section that the second screen names is on the list."""
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    named = set(re.findall(r'data-section="([^"]*)"', page))
+    assert "chart" in named
+    assert named <= SECTIONS
