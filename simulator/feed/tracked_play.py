@@ -69,6 +69,7 @@ class _Field:
     """1 where the offence goes to higher x, -1 where it goes to lower."""
 
     def spot(self, behind_yd: float, right_yd: float) -> Spot:
+        """Return a place on the field by where it is seen from the offence's centre."""
         return _on_field(self.line_x - self.way * behind_yd, self.ball_y - self.way * right_yd)
 
 
@@ -106,6 +107,7 @@ class _Drawing:
         self.events[frame] = event
 
     def draw(self, play: Play) -> None:
+        """Draw a run, a pass or a sack of the play's gain, and what everybody else does meanwhile."""
         gain = max(-25, min(play.yards_gained or 0, 99))
         if play.kind is PlayKind.PASS:
             self._pass(gain, caught=gain != 0 and not play.turnover, intercepted=play.turnover)
