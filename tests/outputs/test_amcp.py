@@ -101,6 +101,13 @@ def test_a_flood_is_refused(flood: bytes) -> None:
         list(map(replies.feed, pieces))
 
 
+def test_some_rubbish_between_replies_is_passed_over() -> None:
+    """Lines without a status count from the last reply: a server that chats is not refused in the end."""
+    replies = Replies()
+    for _ in range(3):
+        assert replies.feed(b"chat\r\n" * 999 + b"202 CG OK\r\n") == [Reply(202, "CG OK")]
+
+
 @given(st.binary(max_size=500))
 def test_any_bytes_give_replies_or_nothing(data: bytes) -> None:
     """Rubbish never raises anything but what is documented."""

@@ -126,8 +126,9 @@ def test_a_server_that_was_started_anew_gets_the_template_again() -> None:
             await at.server.stop()
             at.clock.now_ns += 2 * S
             await at.server.start()
+            heard = len(at.said())
             await at.shows(home_score="7", key_play_on="false")
-            assert at.server.template == "show/wp"
+            assert at.said()[heard:] == ["ADD"], "the card was over before it was added"
             assert at.outlet.counts.healthy
 
     inside(claim)
@@ -276,6 +277,48 @@ def test_a_template_that_an_operator_removed_comes_back() -> None:
             at.air()
             await at.shows(home_score="7")
             assert at.outlet.counts.failed == {"amcp_403": 1}
+
+    inside(claim)
+
+
+def test_a_single_command_that_finds_no_template_is_tried_again() -> None:
+    """The refused UPDATE of the only command that waits becomes an ADD, with no other news."""
+
+    async def claim() -> None:
+        async with booth() as at:
+            at.telling.tell(TOUCHDOWN)
+            at.air()
+            await at.shows(home_score="7", key_play_on="true")
+            at.server.template = at.server.data = None
+            at.clock.now_ns += 5 * S
+            at.graphics.advance(at.clock())
+            await at.shows(home_score="7", key_play_on="false")
+            assert at.said()[-2:] == ["UPDATE", "ADD"]
+
+    inside(claim)
+
+
+def test_an_addition_that_was_not_confirmed_is_stopped_when_it_must_go() -> None:
+    """A server that adds the template without ever answering is told to stop it once the air is cleared."""
+
+    async def claim() -> None:
+        async with booth(timeout_s=0.1) as at:
+
+            async def mute(_: asyncio.StreamWriter, tokens: list[str]) -> bool:
+                if tokens[2:3] != ["ADD"]:
+                    return False
+                at.server.template, at.server.data = tokens[4], tokens[6]
+                return True
+
+            at.server.manner = mute
+            await at.server.until(lambda: "ADD" in at.said())
+            at.telling.health(FeedHealth.LOST, 1)
+            at.air()
+            at.graphics.advance(at.clock())
+            at.clock.now_ns += 31 * S
+            at.graphics.advance(at.clock())
+            await at.server.until(lambda: at.server.template is None)
+            assert at.said()[-1] == "STOP"
 
     inside(claim)
 

@@ -231,6 +231,7 @@ def test_silence_of_a_feed_of_unknown_health_is_stale() -> None:
     booth = Booth(OPENING_KICK, run(2000))
     assert booth.wait(99.999) == []
     assert booth.wait(0.001) == [f"{ODDS} stale", f"{WHERE} stale"]
+    assert booth.director.next_ns == booth.telling.now_ns + 30 * S, "nothing is due before the hold ends"
     assert booth.wait(30) == ["CLEAR all stale"]
     assert booth.say(run(4000)) == [ODDS, WHERE]
 

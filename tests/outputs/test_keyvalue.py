@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from engine.core.events import FeedHealth
+from engine.outputs.commands import Reason, Target, clear
 from engine.outputs.director import Director, Rules
 from engine.outputs.fallback import file_stem, write_panels
 from engine.outputs.keyvalue import keyvalue_json, keyvalue_xml, panel_json, panel_xml
@@ -69,6 +70,16 @@ def test_a_card_is_over_after_its_time() -> None:
     _, panel = aired(telling)
     assert card_over(panel, telling.now_ns + 5 * S - 1) is panel
     assert keys_of(card_over(panel, telling.now_ns + 5 * S))["key_play_on"] == "false"
+
+
+def test_a_clearing_takes_the_card_it_names() -> None:
+    """The clearing of another play's card leaves the one that is on."""
+    _, panel = aired(Telling(GAME_ID, OPENING_KICK, run(2000), TOUCHDOWN))
+    assert panel.key_play is not None
+    other = clear(panel.key_play, 0, Target.KEY_PLAY, Reason.OVER, "another play")
+    assert applied(panel, other).key_play is panel.key_play
+    its_own = clear(panel.key_play, 0, Target.KEY_PLAY, Reason.OVER, panel.key_play.play_id)
+    assert applied(panel, its_own).key_play is None
 
 
 def test_one_update_alone_makes_a_snapshot() -> None:
