@@ -477,8 +477,12 @@ def serve(
     ] = None,
     tls_certificate: Annotated[Path | None, typer.Option("--tls-certificate", help="PEM file.")] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM file.")] = None,
+    gateways: Annotated[
+        int,
+        typer.Option("--gateways", min=0, max=128, help="Processes for viewers, beside the engine's own."),
+    ] = 0,
     most_connections: Annotated[
-        int, typer.Option("--max-connections", min=1, help="Sockets of viewers at once.")
+        int, typer.Option("--max-connections", min=1, help="Sockets of viewers at once, of one process.")
     ] = 15_000,
     most_an_address: Annotated[
         int,
@@ -536,7 +540,7 @@ def serve(
             tls_certificate=tls_certificate, tls_key=tls_key,
             most_connections=most_connections,
             most_connections_an_address=most_an_address,
-            fsync=fsync, planted_delay_ms=planted_delay_ms,
+            gateways=gateways, fsync=fsync, planted_delay_ms=planted_delay_ms,
         )  # fmt: skip
         hide(chosen.ingest_token, chosen.cfbd_token)
         with ExitStack() as stack:

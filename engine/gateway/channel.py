@@ -68,6 +68,14 @@ class Channel:
         """The frame of the newest update; empty before the first."""
         return self._frames[-1] if self._frames else b""
 
+    def frames(self) -> list[bytes]:
+        """Return the frames that are kept, from `first_offset` on."""
+        return list(self._frames)
+
+    def snapshot_message(self) -> bytes:
+        """Return the message of a snapshot as of the newest update, as it stands inside its frame."""
+        return self._make_snapshot()
+
     def knows(self, epoch: str, offset: int) -> bool:
         """Whether every update after that offset is at hand (none missed counts as at hand)."""
         return epoch == self.epoch and self.first_offset - 1 <= offset < self.next_offset

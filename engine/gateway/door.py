@@ -298,15 +298,18 @@ async def listen(
     port: int = 0,
     http: MakeHttp | None = None,
     tls: ssl.SSLContext | None = None,
+    reuse_port: bool = False,
 ) -> Listener:
     """Open a port for viewers (and, with `http`, for everything else); port 0 takes any that is free.
+
+    With `reuse_port` other processes listen at the same address, and the kernel shares connections out.
 
     Raises:
         OSError: the port cannot be had.
     """
     doors: set[Door] = set()
     limits = hub.limits
-    listening = _listen(host, port)
+    listening = _listen(host, port, reuse_port=reuse_port)
     try:
         server = await asyncio.get_running_loop().create_server(
             lambda: Door(hub, http, doors),
@@ -322,12 +325,14 @@ async def listen(
     return Listener(server, hub, doors)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, reuse_port: bool) -> socket.socket:
     """Return a listening socket; connections inherit its options."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for tries_left in reversed(range(_PORT_TRIES)):
         try:
-            listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+            listening = socket.create_server(
+                (host, port), family=family, backlog=BACKLOG, reuse_port=reuse_port
+            )
         except OSError as error:
             # Where ephemeral ports are nearly used up, the one that the kernel picks may be lost again.
             if port == 0 and tries_left:

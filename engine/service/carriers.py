@@ -3,6 +3,7 @@
 from engine.core.events import Event
 from engine.gateway.hub import Hub
 from engine.gateway.messages import snapshot_message
+from engine.gateway.shards import Shards
 from engine.outputs.graphics import Graphics
 from engine.service.processor import Processor
 from engine.store.history import History
@@ -29,6 +30,27 @@ class ToViewers:
 
     def recorded(self, sequence: int, event: Event, told: Told | None) -> None:
         """Viewers are told of updates only."""
+
+
+class ToShards(ToViewers):
+    """Several gateway processes: the hub keeps what was told, the shards have the viewers."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(hub)
+        # Set while they run; a shard that starts is told everything that the hub has kept.
+        self.shards: Shards | None = None
+
+    def opened(self, processor: Processor) -> None:
+        """Open the game's channel everywhere."""
+        super().opened(processor)
+        if self.shards is not None:
+            self.shards.opened(processor.game_id)
+
+    def told(self, told: Told, processor: Processor) -> None:
+        """Send an update everywhere."""
+        super().told(told, processor)
+        if self.shards is not None:
+            self.shards.carry(told.game_id)
 
 
 class ToHistory:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import signal
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +19,14 @@ from engine.core.models.interface import Model
 from engine.feeds.catalogue import open_source
 from engine.feeds.push import PushSource
 from engine.feeds.source import Source
-from engine.gateway.door import listen
-from engine.gateway.hub import Hub, Limits
 from engine.log.event_log import EventLog, parse_fsync, read_log
 from engine.log.quarantine import Quarantine
 from engine.outputs.destination import parse_destination
 from engine.outputs.graphics import Graphics
 from engine.service.app import Parts, make_app
-from engine.service.carriers import ToGraphics, ToHistory, ToViewers
+from engine.service.carriers import ToGraphics, ToHistory
 from engine.service.day import Day
+from engine.service.front import Front, open_front
 from engine.service.health import Health
 from engine.service.ingest import Ingest
 from engine.service.metrics import Metrics
@@ -73,12 +71,12 @@ class _Service:
     """The parts of a running service, and the order in which they start and stop."""
 
     def __init__(
-        self, settings: Settings, day: Day, hub: Hub, graphics: Graphics, to_graphics: ToGraphics,
+        self, settings: Settings, day: Day, front: Front, graphics: Graphics, to_graphics: ToGraphics,
         sources: list[Source], health: Health, app: web.Application, stages: Stages, history: SqliteHistory,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._day = day
-        self._hub = hub
+        self._front = front
         self._graphics = graphics
         self._to_graphics = to_graphics
         self._sources = sources
@@ -95,9 +93,7 @@ class _Service:
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("aiohttp has set up no server")
-        listener = await listen(
-            self._hub, host=settings.host, port=settings.port, http=runner.server, tls=_tls(settings)
-        )
+        port = await self._front.open(runner.server)
         gc.collect()
         gc.freeze()  # what is loaded stays loaded: the collector need not look at it again
         stop = asyncio.Event()
@@ -111,7 +107,7 @@ class _Service:
         scheme = "https" if settings.tls_certificate else "http"
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = Address(
-            f"{scheme}://{host}:{listener.port}", listener.port, settings.folder,
+            f"{scheme}://{host}:{port}", port, settings.folder,
             len(self._day.processors), self._day.counts.restored_events,
         )  # fmt: skip
         logger.info("serving", url=address.url, folder=str(settings.folder), games=address.games)
@@ -129,8 +125,7 @@ class _Service:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(settings.drain_s):
                     await self._day.settled()
-            await self._hub.drain(RECONNECT_AFTER_MS, settings.drain_s)
-            await listener.close()
+            await self._front.close(RECONNECT_AFTER_MS, settings.drain_s)
             await _cancel(tasks)
             await runner.cleanup()
             self._write_run()
@@ -163,7 +158,7 @@ class _Service:
             "games": len(self._day.processors),
             "updates": self._day.counts.updates,
             "latency": self._stages.summary(),
-            "delivery": self._hub.counts,
+            "delivery": self._front.counts,
         }
         path = self._settings.folder / "run.json"
         path.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2))
@@ -180,13 +175,7 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
     history = SqliteHistory(settings.folder / "history.sqlite")
     stack.callback(history.close)
     stages = Stages()
-    hub = Hub(
-        Limits(
-            most_connections=settings.most_connections,
-            most_connections_an_address=settings.most_connections_an_address,
-            origins=settings.origins,
-        )
-    )
+    front = open_front(settings)
     graphics = Graphics(
         [parse_destination(written) for written in settings.graphics],
         air_delay_s=settings.air_delay_s,
@@ -194,7 +183,7 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
     )
     to_graphics = ToGraphics(graphics)
     day = Day(
-        model, log, quarantine, stages, (ToViewers(hub), ToHistory(history), to_graphics),
+        model, log, quarantine, stages, (front.carrier, ToHistory(history), to_graphics),
         planted_delay_s=settings.planted_delay_ms / 1e3,
     )  # fmt: skip
     push = PushSource("push")
@@ -205,10 +194,10 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
     sources.append(push)
     health = Health(day, lambda: {source.name: source.counts for source in sources})
     usage = Usage()
-    metrics = Metrics(day=day, hub=hub, history=history, log=log, graphics=graphics, stages=stages,
+    metrics = Metrics(day=day, hub=front, history=history, log=log, graphics=graphics, stages=stages,
                       usage=usage, sources=sources)  # fmt: skip
     app = make_app(Parts(day, history, health, metrics, usage, Ingest(day, push, settings.ingest_token)))
-    return _Service(settings, day, hub, graphics, to_graphics, sources, health, app, stages, history)
+    return _Service(settings, day, front, graphics, to_graphics, sources, health, app, stages, history)
 
 
 def _warm(model: Model) -> None:
@@ -223,20 +212,6 @@ def _warm(model: Model) -> None:
         )  # fmt: skip
         processor.take(play)
     processor.game.snapshot()
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ValueError(
-            f"the certificate {settings.tls_certificate} cannot be loaded ({error}); give a PEM file with "
-            "--tls-certificate and its key with --tls-key"
-        ) from None
-    return context
 
 
 async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:

@@ -52,6 +52,8 @@ class Settings:
     tls_key: Path | None = None
     most_connections: int = 15_000
     most_connections_an_address: int = 256
+    gateways: int = 0
+    """Processes that let viewers in; 0: the engine's own does."""
     fsync: str = "interval"
     drain_s: float = 5.0
     planted_delay_ms: float = 0.0
