@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from engine.core.events import Event, GameEnd, GameStart, Odds, Play, Status, Tracking, supersedes
+from engine.core.football import LONGEST_GAME_PERIODS
 from simulator.feed.clock import SECOND_NS
 from simulator.feed.raw_summary import RawSummary
 from simulator.importers.draft import Draft, DraftGame
@@ -224,7 +225,8 @@ def _timed_by_clock(game_id: str, events: Iterable[Event]) -> list[Event]:
     start = next((event for event in listed if isinstance(event, GameStart)), GameStart(game_id=game_id))
     if start.scheduled_ns is None:
         start = replace(start, scheduled_ns=SECOND_NS)  # a stamp of 0 would read as none
-    draft = DraftGame(start, [Draft(event) for event in listed if isinstance(event, Play)])
+    drafts = [Draft(_of_a_game(event)) for event in listed if isinstance(event, Play)]
+    draft = DraftGame(start, drafts)
     set_received(draft, Tally())
     stamps = iter([timed.play.received_ns for timed in draft.drafts])
     latest = draft.start.received_ns
@@ -233,3 +235,9 @@ def _timed_by_clock(game_id: str, events: Iterable[Event]) -> list[Event]:
         latest = next(stamps) if isinstance(event, Play) else latest
         timed_events.append(replace(event, received_ns=latest))
     return timed_events
+
+
+def _of_a_game(play: Play) -> Play:
+    """Return a play whose period is one that a game can have: another tells no time."""
+    possible = play.period is not None and play.period <= LONGEST_GAME_PERIODS
+    return play if possible else replace(play, period=None)

@@ -14,6 +14,7 @@ from typing import Final
 from engine.core.events import GameStart, Market, Odds
 from engine.core.football import PERIOD_S, REGULATION_PERIODS, REGULATION_S
 from engine.core.game import Game
+from engine.core.market import MOST_SPREAD_POINTS, MOST_TOTAL_POINTS, credible
 from engine.core.models.brownian import Brownian
 from simulator.feed.clock import SECOND_NS
 from simulator.feed.espn_status import clock_of, scores_of
@@ -78,13 +79,14 @@ class GameMarket:
             self._opening = start, 0.5 if update is None else update.home_win_probability
         probability = self._opening[1]
         lean = 0.5 * random.Random(f"{self._name}/lean").randint(0, 1)
+        spread, total = _credible_line(start.home_spread, start.total)
         for book, sign in _BOOKS.items():
             yield Line(
                 book,
                 live=False,
                 home_win_probability=probability,
-                home_spread=None if start.home_spread is None else start.home_spread + sign * lean,
-                total=None if start.total is None else start.total - sign * lean,
+                home_spread=None if spread is None else spread + sign * lean,
+                total=None if total is None else total - sign * lean,
             )
 
     def _live(self, standing: Standing, position_ns: int) -> list[Line]:
@@ -93,7 +95,8 @@ class GameMarket:
         drift = _DRIFT * self._noise("drift", tick // _DRIFT_TICKS, tick % _DRIFT_TICKS / _DRIFT_TICKS)
         left = _share_left(standing)
         home, away = scores_of(standing)
-        spread, total = standing.start.home_spread or 0.0, standing.start.total
+        spread, total = _credible_line(standing.start.home_spread, standing.start.total)
+        spread = spread or 0.0
         margin = home - away - spread * left
         lines = []
         for book in _BOOKS:
@@ -133,13 +136,15 @@ class GameMarket:
 
 
 def _recorded(odds: Odds) -> Line:
-    return Line(
-        odds.book,
-        odds.market is Market.LIVE,
-        odds.home_win_probability,
-        odds.home_spread,
-        odds.total,
-    )
+    spread, total = _credible_line(odds.home_spread, odds.total)
+    probability = credible(odds.home_win_probability, 1.0)
+    if probability is not None and probability < 0.0:
+        probability = None
+    return Line(odds.book, odds.market is Market.LIVE, probability, spread, total)
+
+
+def _credible_line(spread: float | None, total: float | None) -> tuple[float | None, float | None]:
+    return credible(spread, MOST_SPREAD_POINTS), credible(total, MOST_TOTAL_POINTS)
 
 
 def _moved(probability: float, logits: float) -> float:

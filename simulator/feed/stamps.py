@@ -5,11 +5,12 @@ from email.utils import format_datetime
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_NS: Final = 2**63 - 1
 
 
 def moment(stamp_ns: int) -> datetime:
-    """Return a stamp as a time in UTC, to the microsecond."""
-    return _EPOCH + timedelta(microseconds=stamp_ns // 1_000)
+    """Return a stamp as a time in UTC, to the microsecond; the nearest that 64 bits hold."""
+    return _EPOCH + timedelta(microseconds=min(_MOST_NS, max(-_MOST_NS, stamp_ns)) // 1_000)
 
 
 def iso(stamp_ns: int) -> str:
