@@ -30,7 +30,12 @@
   window.play = function () { scene.play(); };
   window.stop = function () { scene.stop(); };
   window.next = function () { scene.next(); };
-  window.remove = function () { scene.remove(); };
+  // CasparCG brings a remove() of its own, which ends the page.
+  const removePage = window.remove;
+  window.remove = function () {
+    scene.remove();
+    if (typeof removePage === "function") removePage();
+  };
 
   window.addEventListener("resize", wpsim.fit);
   wpsim.fit();
