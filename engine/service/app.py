@@ -9,13 +9,12 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from aiohttp import web
 
-from engine.core.events import GameStart
 from engine.gateway.messages import snapshot_message
-from engine.outputs.keyvalue import keyvalue_json, keyvalue_xml
+from engine.outputs.graphics import Graphics
 from engine.service.answers import Answers, to_json
 from engine.service.day import Day
 from engine.service.health import Health
@@ -24,16 +23,17 @@ from engine.service.metrics import Metrics
 from engine.service.processor import Processor
 from engine.service.usage import MOST_USAGE_BYTES, Usage, UsageError
 from engine.store.history import History
-from engine.told import Told
 from engine.web import HEADERS, Page, pages
 
 OPENAPI: Final = Path(__file__).resolve().parents[1] / "web" / "openapi.json"
 OVERLAY: Final = Path(__file__).resolve().parents[1] / "outputs" / "overlay"
 MOST_ROWS: Final = 1_000
 """Updates or events that one answer of the history holds."""
+FLUSH_S: Final = 2.0
 HANDLER_S: Final = 15.0
 """A request that takes longer is given up: a body that drips holds nothing open."""
 _NO_STORE: Final = "no-store"
+Row = TypeVar("Row")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,6 +43,7 @@ class Parts:
 
     day: Day
     history: History
+    graphics: Graphics
     health: Health
     metrics: Metrics
     usage: Usage
@@ -153,7 +154,7 @@ class _Api:
     async def updates(self, request: web.Request) -> web.Response:
         game_id = self._processor(request).game_id
         first, limit = _number(request, "from", 0), _number(request, "limit", 100)
-        stored = await asyncio.to_thread(self._parts.history.updates, game_id, first, min(limit, MOST_ROWS))
+        stored = await self._stored(lambda history: history.updates(game_id, first, min(limit, MOST_ROWS)))
         rows = [
             b'{"received_ns":%d,"updated_ns":%d,"text":%s,"data":%s}'
             % (row.received_ns, row.updated_ns, to_json(row.text), row.encoded)
@@ -164,7 +165,7 @@ class _Api:
     async def events(self, request: web.Request) -> web.Response:
         game_id = self._processor(request).game_id
         first, limit = _number(request, "from", 0), _number(request, "limit", 100)
-        stored = await asyncio.to_thread(self._parts.history.events, game_id, first, min(limit, MOST_ROWS))
+        stored = await self._stored(lambda history: history.events(game_id, first, min(limit, MOST_ROWS)))
         rows = [b'{"sequence":%d,"event":%s}' % (row.sequence, row.body) for row in stored]
         return _json(b'{"events":[%s]}' % b",".join(rows))
 
@@ -182,10 +183,10 @@ class _Api:
         return web.Response(status=204)
 
     async def graphics_json(self, request: web.Request) -> web.Response:
-        return _json(keyvalue_json(*self._aired(request)))
+        return _json(_on_air(self._parts.graphics.json(self._processor(request).game_id)))
 
     async def graphics_xml(self, request: web.Request) -> web.Response:
-        body = keyvalue_xml(*self._aired(request))
+        body = _on_air(self._parts.graphics.xml(self._processor(request).game_id))
         return web.Response(body=body, content_type="application/xml", headers={"Cache-Control": _NO_STORE})
 
     async def healthz(self, _: web.Request) -> web.Response:
@@ -199,6 +200,15 @@ class _Api:
         body, content_type = self._parts.metrics.render()
         return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": _NO_STORE})
 
+    async def _stored(self, ask: Callable[[History], list[Row]]) -> list[Row]:
+        """Return what the history answers once it holds all that was told so far, or is too slow for that."""
+
+        def stored() -> list[Row]:
+            self._parts.history.flush(FLUSH_S)
+            return ask(self._parts.history)
+
+        return await asyncio.to_thread(stored)
+
     def _processor(self, request: web.Request) -> Processor:
         game_id = request.match_info["game_id"]
         processor = self._parts.day.processors.get(game_id)
@@ -206,11 +216,12 @@ class _Api:
             raise web.HTTPNotFound(reason="no such game; /api/games lists the games of the day")
         return processor
 
-    def _aired(self, request: web.Request) -> tuple[Told, GameStart]:
-        processor = self._processor(request)
-        if processor.last is None:
-            raise web.HTTPNotFound(reason="nothing has been said of this game yet")
-        return processor.last, processor.start
+
+def _on_air(body: bytes | None) -> bytes:
+    """Return what stands on the air: late by the air delay, held or cleared where data are stale."""
+    if body is None:
+        raise web.HTTPNotFound(reason="nothing of this game is on the air yet")
+    return body
 
 
 def _number(request: web.Request, name: str, default: int) -> int:

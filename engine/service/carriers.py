@@ -1,5 +1,7 @@
 """The rooms that carry what is told, each behind the one face that the day knows."""
 
+from collections.abc import Iterable
+
 from engine.core.events import Event
 from engine.gateway.hub import Hub
 from engine.gateway.messages import snapshot_message
@@ -75,15 +77,22 @@ class ToGraphics:
 
     def __init__(self, graphics: Graphics) -> None:
         self._graphics = graphics
-        # Set once the log has been read.
-        self.live = False
+        # Only `go_live` sets it, once the log has been read.
+        self._live = False
+
+    def go_live(self, processors: Iterable[Processor]) -> None:
+        """Put the present state of every game on the air; from now on everything that is told follows."""
+        self._live = True
+        for processor in processors:
+            if processor.last is not None:
+                self._graphics.take(processor.last, processor.start)
 
     def opened(self, processor: Processor) -> None:
         """Nothing goes on the air before something is said."""
 
     def told(self, told: Told, processor: Processor) -> None:
         """Put an update on the air."""
-        if self.live:
+        if self._live:
             self._graphics.take(told, processor.start)
 
     def recorded(self, sequence: int, event: Event, told: Told | None) -> None:

@@ -288,3 +288,4 @@ class Day:
     def _set_aside(self, event: Event, error: Exception, cause: str) -> None:
         self.counts.quarantined[event.game_id, cause] += 1
         self._quarantine.add(event.game_id, str(error), event)
+        logger.error("a statement was set aside", game_id=event.game_id, cause=cause)

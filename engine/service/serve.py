@@ -102,7 +102,7 @@ class _Service:
             loop.add_signal_handler(number, stop.set)
         tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
         listening = [asyncio.create_task(self._listen(source)) for source in self._sources]
-        self._to_graphics.live = True
+        self._to_graphics.go_live(self._day.processors.values())
         self._health.restored = True
         scheme = "https" if settings.tls_certificate else "http"
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -196,7 +196,9 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
     usage = Usage()
     metrics = Metrics(day=day, hub=front, history=history, log=log, graphics=graphics, stages=stages,
                       usage=usage, sources=sources)  # fmt: skip
-    app = make_app(Parts(day, history, health, metrics, usage, Ingest(day, push, settings.ingest_token)))
+    app = make_app(
+        Parts(day, history, graphics, health, metrics, usage, Ingest(day, push, settings.ingest_token))
+    )
     return _Service(settings, day, front, graphics, to_graphics, sources, health, app, stages, history)
 
 

@@ -1,7 +1,7 @@
 """What `wpsim serve` can be told."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from engine.feeds.catalogue import KINDS
 
 _SCHEMES: Final = ("http", "https", "ws", "wss")
+DAY_ENDS: Final = timedelta(hours=10)
+"""After midnight UTC: midnight in Honolulu, when Saturday is over."""
 SHORTEST_TOKEN: Final = 16
 MOST_TOKEN_BYTES: Final = 4_096
 
@@ -95,6 +97,11 @@ def read_token(path: Path) -> str:
     return token
 
 
-def day_folder(named: Path | None) -> Path:
-    """Return where a day is recorded: as named, or days/DATE by the UTC date."""
-    return named or Path("days") / datetime.now(UTC).date().isoformat()
+def day_folder(named: Path | None, now: datetime | None = None) -> Path:
+    """Return where a day is recorded: as named, or days/DATE.
+
+    A game day ends when the last game in the west does: it is the UTC date of ten hours ago, so that a
+    restart on Saturday night goes on with Saturday.
+    """
+    moment = (now or datetime.now(UTC)) - DAY_ENDS
+    return named or Path("days") / moment.date().isoformat()

@@ -39,7 +39,8 @@ def serving(day: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[b
             process.kill()
 
 
-async def _push(session: aiohttp.ClientSession, url: str, events: list[Event]) -> dict[str, Any]:
+async def push(session: aiohttp.ClientSession, url: str, events: list[Event]) -> dict[str, Any]:
+    """Push events of one game; return what the server answers."""
     body = b"[%s]" % b",".join(encode_event(event) for event in events)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with session.post(f"{url}/ingest/{events[0].game_id}", data=body, headers=headers) as response:
@@ -56,10 +57,10 @@ def test_a_pushed_game_reaches_viewers_api_history_and_archive(tmp_path: Path) -
     async def watch(url: str) -> tuple[list[Any], dict[str, Any]]:
         seen = []
         async with asyncio.timeout(TEST_S), aiohttp.ClientSession() as session:
-            assert (await _push(session, url, events[:1]))["accepted"] == 1
+            assert (await push(session, url, events[:1]))["accepted"] == 1
             async with connect(f"{url.replace('http', 'ws')}/{game.game_id}") as socket:
                 seen.append(json.loads(await socket.recv()))
-                assert (await _push(session, url, events[1:]))["accepted"] == len(events) - 1
+                assert (await push(session, url, events[1:]))["accepted"] == len(events) - 1
                 async with session.get(f"{url}/api/digest") as response:
                     digest = await response.json()
                 while seen[-1]["data"]["offset"] < digest["games"][game.game_id]["offset"]:
@@ -99,7 +100,7 @@ def test_a_stopping_server_tells_viewers_when_to_come_back(tmp_path: Path) -> No
 
     async def watch(url: str, process: "subprocess.Popen[bytes]") -> tuple[dict[str, Any], int | None]:
         async with asyncio.timeout(TEST_S), aiohttp.ClientSession() as session:
-            await _push(session, url, list(game.events[:5]))
+            await push(session, url, list(game.events[:5]))
             async with connect(f"{url.replace('http', 'ws')}/{game.game_id}") as socket:
                 await socket.recv()
                 process.send_signal(signal.SIGTERM)
