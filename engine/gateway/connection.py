@@ -85,8 +85,13 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def in_message(self) -> bool:
-        """Whether the client is in the middle of a frame or a message."""
+        """Whether the client is in the middle of a frame or a message, or waits for its answer."""
         return self._reader is not None
+
+    @property
+    def unread_bytes(self) -> int:
+        """How much has come that was not looked at yet."""
+        return 0 if self._reader is None else self._reader.waiting_bytes
 
     # --- opening ---
 

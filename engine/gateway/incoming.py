@@ -151,8 +151,6 @@ class Reader:
             self._utf8.decode(payload, final)
         except UnicodeDecodeError as error:
             raise Violation(CloseCode.INVALID_DATA, f"text is not UTF-8: {error.reason}") from None
-        if final:
-            self._utf8.reset()
 
     @staticmethod
     def _check_close(payload: bytes) -> None:

@@ -54,9 +54,24 @@ closes = st.builds(
 odd_frames = st.builds(
     Sent, st.integers(0, 15), st.binary(max_size=130), st.booleans(), st.integers(0, 7), st.booleans()
 )
-streams = st.lists(
-    st.one_of(data_frames, data_frames, data_frames, control_frames, control_frames, closes, odd_frames),
-    max_size=12,
+
+
+@st.composite
+def good_messages(draw: st.DrawFn) -> list[Sent]:
+    """A message in some pieces, perhaps with control frames between them."""
+    kind = draw(st.sampled_from([1, 1, 2]))
+    pieces = draw(st.lists(texts, min_size=1, max_size=4))
+    sent: list[Sent] = []
+    for place, piece in enumerate(pieces):
+        sent.append(Sent(kind if place == 0 else 0, piece, place == len(pieces) - 1))
+        if draw(st.integers(0, 4)) == 0:
+            sent.append(draw(control_frames))
+    return sent
+
+
+odd_ones = st.one_of(data_frames, data_frames, control_frames, closes, odd_frames).map(lambda one: [one])
+streams = st.lists(st.one_of(good_messages(), good_messages(), good_messages(), odd_ones), max_size=8).map(
+    lambda parts: [sent for part in parts for sent in part]
 )
 
 
@@ -159,6 +174,8 @@ def test_nothing_is_kept_of_what_is_given_out() -> None:
 def test_too_many_pieces() -> None:
     """A message in more pieces than the bound is a violation of policy, though it has no bytes at all."""
     reader = Reader(MOST, 3)
+    reader.feed((frame(1, b"a", final=False) + frame(0, b"b", final=False) + frame(0, b"c")) * 5)
+    assert [reader.next() for _ in range(5)] == [(Opcode.TEXT, b"abc")] * 5
     reader.feed(frame(1, final=False) + frame(0, final=False) * 3)
     with pytest.raises(Violation) as raised:
         reader.next()

@@ -184,11 +184,11 @@ def test_who_asks_slowly_may_ask_forever() -> None:
 
 
 def test_who_does_not_answer_pings_is_cut_off() -> None:
-    """Who answers pings stays; who does not is closed and counted."""
+    """Who answers pings stays; who no longer does is closed and counted."""
 
     async def scene(hub: Hub, listener: Listener) -> None:
         async with viewing(listener.port) as alive, viewing(listener.port) as dead:
-            dead.answers_pings = False
+            dead.pongs_left = 2
             staying = asyncio.create_task(alive.closed())
             assert await dead.closed() == 1011
             await asyncio.sleep(0.4)
@@ -210,7 +210,28 @@ def test_who_does_not_answer_a_close_is_cut_off() -> None:
                 await asyncio.sleep(0.01)
             assert await viewer.closed() == 1002
 
-    play(Limits(close_timeout_s=0.1, tick_s=0.02), scene)
+    play(Limits(close_timeout_s=0.1, tick_s=0.02, ping_interval_s=600.0), scene)
+
+
+def test_who_says_it_is_done_and_does_not_read_is_cut_off() -> None:
+    """A client that half-closes while something still waits for it has a little time to read it."""
+
+    async def run() -> None:
+        limits = Limits(close_timeout_s=0.1, tick_s=0.02, ping_interval_s=600.0)
+        async with asyncio.timeout(20), gateway(limits) as (hub, listener):
+            game = Game(hub, filler="x" * 4_000).open()
+            members = hub.open("401", game.epoch, game.snapshot).members
+            async with viewing(listener.port, receive_buffer=4_096) as viewer:
+                (connection,) = members
+                while connection.transport.get_write_buffer_size() == 0:
+                    game.say()
+                assert hub.counts.stalls == 0
+                viewer.finish()
+                while hub.counts.connections:
+                    await asyncio.sleep(0.01)
+            assert hub.counts.closed == {"lost": 1}
+
+    asyncio.run(run())
 
 
 def test_who_is_refused_and_stays_is_cut_off() -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from engine.gateway.hub import Hub, Limits
+from engine.gateway.shared import READ_BYTES
 from engine.gateway.states import FOLLOWS, State
 from tests.gateway.history import History
 from tests.gateway.stage import Game, gateway
@@ -87,7 +88,7 @@ def test_who_never_reads_is_cut_off() -> None:
     """A viewer that stays stalled is cut off and counted; meanwhile the other misses nothing."""
 
     async def run() -> None:
-        limits = Limits(stall_timeout_s=0.2, tick_s=0.02)
+        limits = Limits(stall_timeout_s=0.2, tick_s=0.02, ping_interval_s=600.0)
         async with asyncio.timeout(20), gateway(limits) as (hub, listener):
             game = Game(hub, filler="x" * 2_000).open()
             async with viewing(listener.port) as quick, viewing(listener.port, receive_buffer=4_096):
@@ -133,6 +134,7 @@ def test_nothing_is_read_from_who_does_not_read() -> None:
         limits = Limits(messages_a_second=1e6, message_burst=100_000)
         async with asyncio.timeout(20), gateway(limits) as (hub, listener):
             game = Game(hub, filler="x" * 15_000).open()
+            members = hub.open("401", game.epoch, game.snapshot).members
             async with viewing(listener.port, receive_buffer=4_096) as rude:
                 await rude.message()
                 asking = asyncio.create_task(_ask(rude, 2_000))
@@ -141,6 +143,7 @@ def test_nothing_is_read_from_who_does_not_read() -> None:
                 for _ in range(50):
                     await asyncio.sleep(0)
                     assert waiting_bytes(hub) <= limits.write_buffer_bytes + 16_000
+                    assert max(member.unread_bytes for member in members) <= READ_BYTES + 1_100
                 answered = hub.counts.snapshots
                 for _ in range(50):
                     await asyncio.sleep(0)
@@ -156,7 +159,7 @@ def test_nothing_is_read_from_who_does_not_read() -> None:
 
 async def _ask(viewer: Viewer, times: int) -> None:
     for _ in range(times):
-        await viewer.send('{"type":"request_snapshot"}')
+        await viewer.send('{"type":"request_snapshot"' + " " * 1_000 + "}")
 
 
 def test_the_states_form_no_dead_end() -> None:

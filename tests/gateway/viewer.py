@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import socket
 from collections import deque
 from collections.abc import AsyncIterator
@@ -34,7 +35,8 @@ class Viewer:
         """What it has read altogether."""
         self.code: object = None
         """That of the server's close frame."""
-        self.answers_pings = True
+        self.pongs_left = math.inf
+        """So many pings it still answers."""
 
     async def greet(self) -> None:
         """Do the handshake."""
@@ -103,7 +105,8 @@ class Viewer:
         for kind, value in events:
             if kind == "close":
                 self.code = value
-            elif kind == "ping" and self.answers_pings:
+            elif kind == "ping" and self.pongs_left > 0:
+                self.pongs_left -= 1
                 await self.send_bytes(Frame(Opcode.PONG, b"").serialize(mask=True))
             else:
                 self._came.append((kind, value))
