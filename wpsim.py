@@ -787,6 +787,10 @@ def gate_latency(
     objectives: Annotated[
         Path | None, typer.Option("--objectives", help="A TOML file; data/objectives.toml without it.")
     ] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML, for CI.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option("--summary", help="Write Markdown, for a job's page.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge a recorded live run: exit 0 where it holds its latency objectives, 1 where it does not.
@@ -798,13 +802,100 @@ def gate_latency(
     from calibration.terminal import print_json, print_tables
     from loadtests.objectives import read_objectives
     from loadtests.verdict import Outcome, judge_run
+    from loadtests.verdict_files import junit_xml, summary_markdown
     from loadtests.verdict_tables import verdict_answer, verdict_tables
 
-    verdict = judge_run(run, read_objectives(objectives or data_path("objectives.toml")))
+    wanted = read_objectives(objectives or data_path("objectives.toml"))
+    verdict = judge_run(run, wanted)
+    if junit is not None:
+        junit.write_text(junit_xml(verdict, wanted), encoding="utf-8")
+    if summary is not None:
+        summary.write_text(summary_markdown(verdict, wanted), encoding="utf-8")
     if as_json:
         print_json(verdict_answer(verdict))
     else:
         print_tables(verdict_tables(verdict))
+    if verdict.outcome is not Outcome.GOOD:
+        raise typer.Exit(SHORT)
+
+
+@app.command()
+def load(
+    clients: Annotated[int, typer.Option("--clients", min=1, help="WebSockets to hold, all together.")],
+    *,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="URL", help="The server; without it one is started.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; 18,000 clients each.")] = 1,
+    scenario: Annotated[
+        str, typer.Option("--scenario", metavar="NAME", help="A name, or a TOML file: see docs/load.md.")
+    ] = "steady_saturday",
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=1.0, help="How long; else as the scenario says.")
+    ] = None,
+    ramp: Annotated[float, typer.Option("--ramp", min=1.0, help="Handshakes a second.")] = 500.0,
+    events: Annotated[
+        float, typer.Option("--events", min=0.1, help="Pushed a second, where the server is started here.")
+    ] = 50.0,
+    report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the run is written.")] = Path(
+        "runs/load"
+    ),
+    objectives: Annotated[
+        Path | None, typer.Option("--objectives", help="A TOML file; data/objectives.toml without it.")
+    ] = None,
+    server_pids: Annotated[
+        list[int] | None, typer.Option("--server-pid", help="Whose memory is watched; repeatable.")
+    ] = None,
+    kill_pid: Annotated[
+        int | None, typer.Option("--kill-pid", help="The gateway that reconnect_storm kills.")
+    ] = None,
+    planted_lag_s: Annotated[
+        float, typer.Option("--plant-worker-lag", metavar="S", min=0.0, help="A fault, for rehearsals.")
+    ] = 0.0,
+    planted_delay_ms: Annotated[
+        float, typer.Option("--plant-engine-delay", metavar="MS", min=0.0, help="The same, of the engine.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Hold many WebSocket clients against a live server, prove their histories, judge the latencies.
+
+    A Locust master and workers are started, and without --at also `wpsim serve` and a push of the sample
+    season. Exit 0 where the objectives are held, with every client there and every history whole; 1 where
+    they are not, or where the generator itself was late. `wpsim gate latency DIR` judges the run again.
+
+    Example: wpsim load --clients 2000 --workers 2 --scenario score_in_the_big_game --seconds 30
+    """
+    from dataclasses import replace
+
+    from calibration.terminal import print_json, print_tables
+    from loadtests.load import LoadPlan, run_load
+    from loadtests.objectives import read_objectives
+    from loadtests.progress import progress_line
+    from loadtests.verdict import SERVER_STAGES, Outcome, judge_run
+    from loadtests.verdict_tables import verdict_answer, verdict_tables
+
+    wanted = read_objectives(objectives or data_path("objectives.toml"))
+    if at is not None:  # what only the server can measure is with the server
+        limits = {stage: limit for stage, limit in wanted.limits_ms.items() if stage not in SERVER_STAGES}
+        wanted = replace(wanted, limits_ms=limits)
+    wanted = replace(wanted, minimum_clients=max(clients, wanted.minimum_clients))
+    try:
+        plan = LoadPlan(
+            clients=clients, folder=report, at=at, workers=workers, scenario=scenario, seconds=seconds or 0.0,
+            join_a_second=ramp, events_a_second=events, server_pids=tuple(server_pids or ()),
+            kill_pid=kill_pid or 0, planted_lag_s=planted_lag_s,
+            serve_options=("--plant-engine-delay", str(planted_delay_ms)) if planted_delay_ms else (),
+        )  # fmt: skip
+        with progress_line() as say:
+            run_load(plan, data_path("sample_season.parquet"), say)
+    except (ValueError, RuntimeError) as error:
+        raise typer.BadParameter(str(error)) from None
+    verdict = judge_run(report, wanted)
+    if as_json:
+        print_json(verdict_answer(verdict))
+    else:
+        print_tables(verdict_tables(verdict))
+        typer.echo(f"{report / 'index.html'}")
     if verdict.outcome is not Outcome.GOOD:
         raise typer.Exit(SHORT)
 

@@ -67,7 +67,7 @@ class LoadPlan:
             raise ValueError(f"{self.clients} clients for {self.workers} workers; use fewer workers")
 
 
-def run_load(plan: LoadPlan, season: Path, say: Say = lambda line: None) -> dict[str, Any]:
+def run_load(plan: LoadPlan, season: Path, say: Say = lambda _: None) -> dict[str, Any]:
     """Run a load and return what its `run.json` holds.
 
     Args:
@@ -84,12 +84,18 @@ def run_load(plan: LoadPlan, season: Path, say: Say = lambda line: None) -> dict
     run_file = plan.folder / RUN_FILE
     run_file.unlink(missing_ok=True)
     shutil.rmtree(plan.folder / "server", ignore_errors=True)
+    begun = threading.Event()
+
+    def heard(line: dict[str, Any]) -> None:
+        begun.set()  # the swarm's clock runs: the push may begin
+        say(line)
+
     with ExitStack() as stack:
         url, pids, reports = plan.at or "", plan.server_pids, list[PushReport]()
         if plan.at is None:
-            server = stack.enter_context(_own_server(plan, season, seconds, reports))
+            server = stack.enter_context(_own_server(plan, season, seconds, begun, reports))
             url, pids = server.url, (server.pid,)
-        _locust(plan, url, pids, seconds, say)
+        _locust(plan, url, pids, seconds, heard)
     if not run_file.is_file():
         raise RuntimeError("locust wrote no run; what it said stands above")
     run: dict[str, Any] = json.loads(run_file.read_text(encoding="utf-8"))
@@ -100,8 +106,10 @@ def run_load(plan: LoadPlan, season: Path, say: Say = lambda line: None) -> dict
 
 
 @contextmanager
-def _own_server(plan: LoadPlan, season: Path, seconds: float, reports: list[PushReport]) -> Iterator[Served]:
-    """Start a server, and push at it in a thread as soon as the block runs."""
+def _own_server(
+    plan: LoadPlan, season: Path, seconds: float, begun: threading.Event, reports: list[PushReport]
+) -> Iterator[Served]:
+    """Start a server, and push at it in a thread once the swarm has begun."""
     opened = open_season(season)
     games = list(read_games(opened, opened.spans[:MOST_GAMES]))
     day, token_file, token = plan.folder / "day", plan.folder / "token", secrets.token_hex(16)
@@ -113,7 +121,7 @@ def _own_server(plan: LoadPlan, season: Path, seconds: float, reports: list[Push
     with served(day, *options) as server:
         asyncio.run(push(server.url, token, openings(games), rate=500.0))
         pusher = threading.Thread(
-            target=_push, args=(server.url, token, games, plan.events_a_second, seconds, reports)
+            target=_push, args=(server.url, token, games, plan.events_a_second, seconds, begun, reports)
         )
         pusher.start()
         try:
@@ -129,8 +137,11 @@ def _push(
     games: Sequence[RecordedGame],
     rate: float,
     seconds: float,
+    begun: threading.Event,
     reports: list[PushReport],
 ) -> None:
+    if not begun.wait(STOP_S):
+        return
     most = round(rate * max(1.0, seconds - SETTLE_S))
     try:
         reports.append(asyncio.run(push(url, token, interleaved(games), rate=rate, most=most)))
@@ -173,7 +184,7 @@ def _locust(plan: LoadPlan, url: str, pids: Sequence[int], seconds: float, say: 
     for pid in pids:
         master += ["--server-pid", str(pid)]
     worker = [*base, "--worker", "--master-host", "127.0.0.1", "--master-port", port]
-    processes = []
+    processes: list[subprocess.Popen[Any]] = []
     with (plan.folder / "locust.log").open("wb") as log:
         try:
             processes = [subprocess.Popen(worker, stdout=log, stderr=log) for _ in range(plan.workers)]

@@ -24,7 +24,7 @@ _worker: list[Worker] = []
 _master: list[Master] = []
 
 
-class ViewerGroup(User):  # type: ignore[misc, unused-ignore]
+class ViewerGroup(User):
     """Up to some thousand viewers."""
 
     def on_start(self) -> None:
@@ -39,22 +39,20 @@ class ViewerGroup(User):  # type: ignore[misc, unused-ignore]
         gevent.sleep(1.0)
 
 
-@events.init_command_line_parser.add_listener
 def _options(parser: ArgumentParser, **_: Any) -> None:
     add_options(parser)
 
 
-@events.init.add_listener
 def _init(environment: Environment, runner: Any, **_: Any) -> None:
     if not isinstance(runner, runners.MasterRunner):
         runner.register_message(FINISH, _finish_worker, concurrent=True)
     if not isinstance(runner, runners.WorkerRunner):
         runner.register_message(FINAL, _take_final)
-        environment.events.worker_report.add_listener(_take)
-        environment.events.test_stopping.add_listener(_stopping)
+        hooks: Any = environment.events
+        hooks.worker_report.add_listener(_take)
+        hooks.test_stopping.add_listener(_stopping)
 
 
-@events.test_start.add_listener
 def _start(environment: Environment, **_: Any) -> None:
     _worker.clear()
     if not isinstance(environment.runner, runners.WorkerRunner):
@@ -62,7 +60,6 @@ def _start(environment: Environment, **_: Any) -> None:
         gevent.spawn(_master[0].conduct)
 
 
-@events.report_to_master.add_listener
 def _report(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust's face
     if _worker:
         data[REPORT] = _worker[0].report()
@@ -86,3 +83,10 @@ def _take_final(msg: Any, **_: Any) -> None:
 def _stopping(**_: Any) -> None:
     if _master:
         _master[0].finish()
+
+
+_hooks: Any = events
+_hooks.init_command_line_parser.add_listener(_options)
+_hooks.init.add_listener(_init)
+_hooks.test_start.add_listener(_start)
+_hooks.report_to_master.add_listener(_report)

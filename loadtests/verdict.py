@@ -31,6 +31,8 @@ class Run(msgspec.Struct, frozen=True):
     broken_histories: dict[str, list[str]] = {}
     """Faults by viewer, of those whose history is not whole."""
     errors: dict[str, int] = {}
+    server_rss_mb: float = 0.0
+    """Most that the server's processes held; 0: not known."""
 
 
 class Outcome(StrEnum):

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from loadtests.verdict import Verdict
+from loadtests.verdict import GENERATOR_LAG, Verdict
 
 _FIGURES: Final = ("p50", "p95", "p99", "p999", "max")
 MOST_NAMED: Final = 20
@@ -33,6 +33,7 @@ def verdict_tables(verdict: Verdict) -> list[RenderableType]:
 def verdict_answer(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as one JSON object."""
     run = verdict.run
+    lag = verdict.latency_ms.get(GENERATOR_LAG)
     named = dict(list(run.broken_histories.items())[:MOST_NAMED])
     return {
         "verdict": str(verdict.outcome),
@@ -42,5 +43,7 @@ def verdict_answer(verdict: Verdict) -> dict[str, Any]:
         "broken_histories": len(run.broken_histories),
         "broken": named,
         "errors": run.errors,
+        "generator_lag_ms": {name: lag[name] for name in ("p99", "max")} if lag else None,
         "latency_ms": verdict.latency_ms,
+        "server_rss_mb": run.server_rss_mb,
     }

@@ -52,5 +52,5 @@ def _log(entry: StatsEntry, stage: Stage) -> None:
         entry.total_response_time += ms * count  # type: ignore[assignment, unused-ignore]
     lowest, highest = stage.lowest_ns / 1e6, stage.highest_ns / 1e6
     before = entry.min_response_time
-    entry.min_response_time = lowest if before is None else min(before, lowest)  # type: ignore[assignment, unused-ignore]
+    entry.min_response_time = lowest if before is None else min(before, lowest)  # type: ignore[assignment]
     entry.max_response_time = max(entry.max_response_time, highest)  # type: ignore[assignment, unused-ignore]

@@ -45,6 +45,7 @@ BEHIND_S: Final = 5.0
 """A viewer that has not heard by the end what others heard so long before has a broken history."""
 MOST_FAULTS: Final = 5
 """A viewer names so many."""
+CONNECTS_A_TICK: Final = 64
 MOST_OPENING: Final = 512
 """Handshakes under way at once, so that the server's backlog holds them."""
 _IN, _OUT, _GONE = 0x1, 0x4, 0x18
@@ -181,13 +182,14 @@ class Swarm:
                 elif event & _GONE:
                     self._lost(client, "reset")
             now_ns = clock()
-            if len(events) == BATCH:
+            if len(events) == BATCH and not self._leaving:
                 # Whatever is still to be read may have been there since all was taken the last time.
                 lags.append(now_ns - all_taken_ns)
             while now_ns >= tick_ns + TICK_NS:
                 tick_ns += TICK_NS
                 # Each tick that was slept through counts for itself: a stall is not one late value.
-                lags.append(now_ns - tick_ns or 1)
+                if not self._leaving:
+                    lags.append(now_ns - tick_ns or 1)
                 if tick_ns + TICK_NS > now_ns:
                     self._tick()
                     by_fd = self._by_fd
@@ -196,14 +198,15 @@ class Swarm:
                 self._flush()
 
     def _tick(self) -> None:
-        while self._asked:
+        if self._asked:  # one a tick: to seat a group takes some milliseconds
             self._asked.popleft()()
         now_s = time.monotonic()
         while self._timers and self._timers[0][0] <= now_s:
             heappop(self._timers)[2]()
         if not self._leaving:
             self._ramp(now_s)
-            while self._waiting and self._opening < MOST_OPENING:
+            room = min(CONNECTS_A_TICK, MOST_OPENING - self._opening, len(self._waiting))
+            for _ in range(room):
                 client = self._waiting.popleft()
                 if client.phase is Phase.AWAY:
                     self._connect(client)
@@ -539,15 +542,18 @@ class Swarm:
         """Find viewers who have not heard what others of this process heard a while ago."""
         heard_by = time.monotonic() - BEHIND_S
         since_ns = time.perf_counter_ns() - round(BEHIND_S * 1e9)
+        dues: dict[str, tuple[str, int]] = {}
+        for game_id, told in self._newest.items():
+            for seen_s, epoch, at in told:
+                if seen_s <= heard_by:
+                    dues[game_id] = (epoch, at)
         for client in self.clients:
             place = client.place
             if not client.live or place is None or client.began_ns > since_ns:
                 continue
-            due = [at for seen, epoch, at in self._newest.get(client.game_id, ()) if seen <= heard_by][-1:]
-            if due and place.at < due[0]:
-                self._fault(
-                    client, f"has heard up to {place.at}; others of it heard {due[0]} {BEHIND_S:g} s ago"
-                )
+            due = dues.get(client.game_id)
+            if due is not None and place.epoch == due[0] and place.at < due[1]:
+                self._fault(client, f"has heard up to {place.at}; others heard {due[1]} {BEHIND_S:g} s ago")
 
     # --- what viewers do of their own ---
 

@@ -6,6 +6,7 @@ The files in `loadtests/scenarios` are those that come with it; `--scenario` tak
 import tomllib
 from bisect import bisect_right
 from enum import StrEnum
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
@@ -141,10 +142,14 @@ def game_of(scenario: Scenario, games: int, number: int) -> int:
     Multiples of the golden ratio fill the unit interval evenly, so any stretch of clients (a group, a worker)
     sees the same mixture of games.
     """
-    weights = [1.0 / (rank + 1) ** scenario.zipf for rank in range(games)]
-    bounds = list(accumulate(weights))
+    bounds = _bounds(scenario.zipf, games)
     turn = (number * _GOLDEN + scenario.seed * 0.271) % 1.0
     return min(bisect_right(bounds, turn * bounds[-1]), games - 1)
+
+
+@cache
+def _bounds(zipf: float, games: int) -> tuple[float, ...]:
+    return tuple(accumulate(1.0 / (rank + 1) ** zipf for rank in range(games)))
 
 
 def behaviour_of(scenario: Scenario, number: int) -> Behaviour | None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import gevent  # type: ignore[import-untyped, unused-ignore]
+from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped, unused-ignore]
 from locust.env import Environment
 from locust.runners import LocalRunner
 
@@ -33,6 +34,8 @@ class Worker:
         self._pending = Tally()
         self._groups = 0
         self._ending = False
+        # Users start at once, and asking for the games lets the next one run: still one swarm a process.
+        self._starting = BoundedSemaphore()
 
     def join(self) -> None:
         """Add the next group of this worker to the swarm.
@@ -44,7 +47,8 @@ class Worker:
         runner: Any = self._environment.runner
         number = max(0, runner.worker_index) + self._groups * max(1, options.swarm_workers)
         self._groups += 1
-        swarm = self.swarm or self._start(options)
+        with self._starting:
+            swarm = self.swarm or self._start(options)
         share = share_of(options, number)
         rate = options.join_rate / max(1, options.groups)
         swarm.ask(lambda: swarm.add_group(share.numbers, share.source, rate))
@@ -71,7 +75,7 @@ class Worker:
             with gevent.Timeout(END_S, exception=False):
                 while not swarm.done:
                     gevent.sleep(0.05)
-            if not swarm.done:
+            if not bool(swarm.done):
                 self._pending.errors["the swarm did not end in time"] += 1
             held, broken = sum(client.place is not None for client in swarm.clients), len(swarm.faults)
             faults = dict(list(swarm.faults.items())[:MOST_BROKEN])
@@ -120,7 +124,8 @@ class Worker:
             gevent.sleep(PUMP_S)
             self._drain()
             if isinstance(self._environment.runner, LocalRunner):
-                self._environment.events.worker_report.fire(client_id="local", data={REPORT: self.report()})
+                local: Any = self._environment.events.worker_report
+                local.fire(client_id="local", data={REPORT: self.report()})
 
     def _drain(self) -> None:
         """Take over what the swarm has seen, into Locust's statistics and the next report."""
