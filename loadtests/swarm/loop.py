@@ -203,7 +203,9 @@ class Swarm:
         now_s = time.monotonic()
         while self._timers and self._timers[0][0] <= now_s:
             heappop(self._timers)[2]()
-        if not self._leaving:
+        if self._leaving:
+            self.done = self.done or not self.open
+        else:
             self._ramp(now_s)
             room = min(CONNECTS_A_TICK, MOST_OPENING - self._opening, len(self._waiting))
             for _ in range(room):
