@@ -16,7 +16,13 @@ GAMES = ("--games-limit", "3", "--align", "--skip-to-kickoff")
 TEST_S = 150.0
 
 
-async def _watch(url: str, feed_url: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+Plays = dict[str, list[tuple[Any, ...]]]
+"""What each game came to, play by play."""
+MENDED_S = 40.0
+"""What was edited late is mended by the last polls; a loaded machine polls late."""
+
+
+async def _watch(url: str, feed_url: str, expected: Plays | None) -> tuple[Plays, int, dict[str, str]]:
     """Watch a day to its end; return each game's plays, how often it answered, and the feed's errors."""
     answered = 0
     async with asyncio.timeout(TEST_S), aiohttp.ClientSession() as session:
@@ -34,14 +40,21 @@ async def _watch(url: str, feed_url: str) -> tuple[dict[str, Any], int, dict[str
             if done and len(games) == 3 and all(game["ended"] for game in games):
                 break
             await asyncio.sleep(0.2)
-        await asyncio.sleep(3.0)  # what was edited late is mended by the last polls
-        plays = {game["game_id"]: await get(f"{url}/api/games/{game['game_id']}/plays") for game in games}
+
+        async def football() -> Plays:
+            ids = [game["game_id"] for game in games]
+            return {game_id: _football(await get(f"{url}/api/games/{game_id}/plays")) for game_id in ids}
+
+        plays, last_s = await football(), asyncio.get_running_loop().time() + MENDED_S
+        while expected is not None and plays != expected and asyncio.get_running_loop().time() < last_s:
+            await asyncio.sleep(0.5)
+            plays = await football()
         async with session.get(f"{url}/metrics") as response:
             lines = [line for line in (await response.text()).splitlines() if "feed_errors_total{" in line]
     return plays, answered, dict(line.rsplit(" ", 1) for line in lines)
 
 
-def _day(folder: Path, *faults: str) -> tuple[dict[str, Any], int, dict[str, str]]:
+def _day(folder: Path, *faults: str, expected: Plays | None = None) -> tuple[Plays, int, dict[str, str]]:
     with rehearsal_feed(SAMPLE, "--speed", "600", *GAMES, *faults) as feed_url:
         command = wpsim_command("serve", "--json", "--port", "0", "--day", str(folder), "--poll", "0.2")
         command += ["--model", "brownian", "--log-level", "error", "--feed", f"espn={feed_url}/espn"]
@@ -49,7 +62,7 @@ def _day(folder: Path, *faults: str) -> tuple[dict[str, Any], int, dict[str, str
             assert process.stdout is not None
             try:
                 url = json.loads(process.stdout.readline())["url"]
-                return asyncio.run(_watch(url, feed_url))
+                return asyncio.run(_watch(url, feed_url, expected))
             finally:
                 process.terminate()
                 process.wait(TEST_S)
@@ -68,10 +81,8 @@ def test_a_feed_that_lies_in_every_way_ends_in_the_right_state(tmp_path: Path) -
     later, copies and phantoms of plays, clocks that run backwards.
     """
     honest, _, no_errors = _day(tmp_path / "honest")
-    lied, answered, errors = _day(tmp_path / "lied", "--faults", "all:3")
+    lied, answered, errors = _day(tmp_path / "lied", "--faults", "all:3", expected=honest)
     assert answered > 20
     assert not any(float(value) for value in no_errors.values())
     assert sum(float(value) for value in errors.values()) > 5
-    assert lied.keys() == honest.keys()
-    for game_id, plays in honest.items():
-        assert _football(lied[game_id]) == _football(plays)
+    assert lied == honest
