@@ -120,6 +120,7 @@ class Day:
             event = record.event
             processor = self._processor(event.game_id)
             if processor is None:
+                self.counts.refused["too_many_games"] += 1
                 continue
             self._latest_ns[event.game_id] = max(self._latest_ns.get(event.game_id, 0), event.received_ns)
             try:
@@ -129,6 +130,7 @@ class Day:
                 continue
             told = None if update is None else processor.tell(event, update, event.received_ns)
             self.counts.restored_events += 1
+            self._make_known(processor)
             self._carry(record.sequence, event, told, processor)
 
     # --- hearing ---
@@ -177,6 +179,8 @@ class Day:
                 heard = queue.popleft()
                 if queue:
                     self._turns.append(game_id)
+                else:
+                    del self._queues[game_id]  # whoever makes up ids leaves nothing behind
                 self.counts.waiting -= 1
                 accepted = await self._hear(heard.event)
                 if heard.done is not None and not heard.done.done():
@@ -188,18 +192,31 @@ class Day:
 
     def _enqueue(self, heard: _Heard) -> None:
         game_id = heard.event.game_id
-        queue = self._queues.setdefault(game_id, deque())
-        if len(queue) >= MOST_WAITING or (game_id not in self.processors and self._full()):
-            self.counts.refused["queue_full" if queue else "too_many_games"] += 1
-            if heard.done is not None:
-                heard.done.set_result(False)
+        queue = self._queues.get(game_id)
+        if queue is None and self._is_one_too_many(game_id):
+            self._refuse(heard, "too_many_games")
             return
-        if not queue:
+        if queue is not None and len(queue) >= MOST_WAITING:
+            self._refuse(heard, "queue_full")
+            return
+        if queue is None:
+            queue = self._queues[game_id] = deque()
             self._turns.append(game_id)
         queue.append(heard)
         self.counts.waiting += 1
         self._idle.clear()
         self._wake.set()
+
+    def _refuse(self, heard: _Heard, reason: str) -> None:
+        self.counts.refused[reason] += 1
+        if heard.done is not None:
+            heard.done.set_result(False)
+
+    def _is_one_too_many(self, game_id: str) -> bool:
+        """Whether there is no room for a game, those counted that are not known before their turn."""
+        return (
+            game_id not in self.processors and len(self.processors.keys() | self._queues.keys()) >= MOST_GAMES
+        )
 
     async def _hear(self, event: Event) -> bool:
         """Apply, record and tell one statement; return whether it was accepted."""
@@ -218,18 +235,25 @@ class Day:
             return False
         event = self._stamped(admitted)
         handed_ns = self._now_ns()
-        started_ns = time.perf_counter_ns()
-        if self._planted_delay_s:
-            time.sleep(self._planted_delay_s)
-        try:
-            update = processor.take(event)
-        except PoisonError as error:
-            self._set_aside(event, error, type(error.__cause__).__name__)
-            return False
-        calculated_ns = time.perf_counter_ns()
-        told = None if update is None else processor.tell(event, update, self._now_ns())
-        sequence = await self._record(event)
+        while True:
+            started_ns = time.perf_counter_ns()
+            if self._planted_delay_s:
+                time.sleep(self._planted_delay_s)
+            try:
+                update = processor.take(event)
+            except PoisonError as error:
+                self._set_aside(event, error, type(error.__cause__).__name__)
+                return False
+            calculated_ns, updated_ns = time.perf_counter_ns(), self._now_ns()
+            sequence = self._record(event)
+            if sequence is not None:
+                break
+            # Nobody who asks meanwhile may see what a crash would take back.
+            processor.take_back()
+            await asyncio.sleep(LOG_RETRY_S)
         logged_ns = time.perf_counter_ns()
+        told = None if update is None else processor.tell(event, update, updated_ns)
+        self._make_known(processor)
         self._latest_ns[event.game_id] = event.received_ns
         self.counts.accepted[type(event).__name__] += 1
         self._carry(sequence, event, told, processor)
@@ -246,34 +270,39 @@ class Day:
         return True
 
     def _processor(self, game_id: str) -> Processor | None:
-        """Return a game's processor, a new one for a new game; None where the day is full."""
+        """Return a game's processor, one not yet known for a new game; None where the day is full."""
         processor = self.processors.get(game_id)
-        if processor is None and not self._full():
-            processor = self.processors[game_id] = Processor(game_id, self.model)
-            for carrier in self._carriers:
-                carrier.opened(processor)
+        if processor is None and len(self.processors) < MOST_GAMES:
+            return Processor(game_id, self.model)
         return processor
 
-    def _full(self) -> bool:
-        return len(self.processors) >= MOST_GAMES
+    def _make_known(self, processor: Processor) -> None:
+        """Let a game be known once something of it stands in the log: only so a restart knows it, too."""
+        if processor.game_id in self.processors:
+            return
+        self.processors[processor.game_id] = processor
+        for carrier in self._carriers:
+            carrier.opened(processor)
 
     def _stamped(self, event: Event) -> Event:
         """Return a statement whose stamp does not fall behind the one before it in its game."""
         received_ns = max(event.received_ns or self._now_ns(), self._latest_ns.get(event.game_id, 0))
         return event if received_ns == event.received_ns else replace(event, received_ns=received_ns)
 
-    async def _record(self, event: Event) -> int:
-        """Append a statement to the log; where the disk refuses, wait until it does not."""
-        while True:
-            try:
-                sequence = self._log.append(event)
-            except LogWriteError:
-                self.counts.log_errors += 1
-                self.counts.log_stalled = True
-                await asyncio.sleep(LOG_RETRY_S)
-            else:
-                self.counts.log_stalled = False
-                return sequence
+    def _record(self, event: Event) -> int | None:
+        """Append a statement to the log and return its sequence; None where the disk refuses."""
+        try:
+            sequence = self._log.append(event)
+        except LogWriteError as error:
+            self.counts.log_errors += 1
+            if not self.counts.log_stalled:
+                logger.error("the event log cannot be written; everything waits for it", error=str(error))  # noqa: TRY400 - the words say all
+            self.counts.log_stalled = True
+            return None
+        if self.counts.log_stalled:
+            logger.warning("the event log can be written again", waiting=self.counts.waiting)
+        self.counts.log_stalled = False
+        return sequence
 
     def _carry(self, sequence: int, event: Event, told: Told | None, processor: Processor) -> None:
         for carrier in self._carriers:

@@ -79,6 +79,11 @@ class Processor:
             self.tracking[event.play_id] = event
         return update
 
+    def take_back(self) -> None:
+        """Let the game stand as if the statement taken last had never been said: it could not be recorded."""
+        self._heard.discard(_unstamped(self.accepted.pop()))
+        self._fold_again()
+
     def tell(self, event: Event, update: Update, updated_ns: int) -> Told:
         """Return an update with its circumstances, and remember it as the newest."""
         text = event.text if isinstance(event, Play) and update.cause in _PLAYED else ""
@@ -98,6 +103,7 @@ class Processor:
         for event in self.accepted:
             game.apply(event)
         self.game = game
+        self.tracking = {event.play_id: event for event in self.accepted if isinstance(event, Tracking)}
 
 
 def _unstamped(event: Event) -> bytes:
