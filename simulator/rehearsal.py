@@ -17,11 +17,16 @@ STOP_S: Final = 5.0
 def rehearsal_feed(source: Path, *options: str) -> Iterator[str]:
     """Start `wpsim feed SOURCE --json OPTIONS` on a free port of the loopback; yield its URL.
 
+    It has a session of its own, so that Ctrl-C stops the server before its feed; and it ends when this
+    process does, however that ends.
+
     Raises:
         InputError: the feed did not start; its own words are in the message.
     """
-    command = wpsim_command("feed", str(source), "--json", "--port", "0", *options)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as feed:
+    command = wpsim_command("feed", str(source), "--json", "--port", "0", *options, tied=True)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as feed:
         try:
             line = feed.stdout.readline() if feed.stdout is not None else b""
             if not line:
