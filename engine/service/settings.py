@@ -1,5 +1,6 @@
 """What `wpsim serve` can be told."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,11 @@ from urllib.parse import urlsplit
 
 from engine.feeds.catalogue import KINDS
 
-_SCHEMES: Final = ("http", "https", "ws", "wss")
+_ASKED: Final = ("http", "https")
+_SCHEMES: Final = dict.fromkeys(KINDS, _ASKED) | dict.fromkeys(("wpsim", "tracking"), ("ws", "wss", *_ASKED))
+"""By kind: streams are WebSockets, which may be written either way; the others are asked by HTTP."""
+SHORTEST_POLL_S: Final = 0.05
+LONGEST_POLL_S: Final = 3_600.0
 DAY_ENDS: Final = timedelta(hours=10)
 """After midnight UTC: midnight in Honolulu, when Saturday is over."""
 SHORTEST_TOKEN: Final = 16
@@ -61,6 +66,31 @@ class Settings:
     planted_delay_ms: float = 0.0
     """A fault for rehearsals: the engine blocks that long on every statement."""
 
+    def __post_init__(self) -> None:
+        """Refuse what would be left out in silence.
+
+        Raises:
+            ValueError: two settings do not go together, or a number is absurd.
+        """
+        if not (math.isfinite(self.poll_s) and SHORTEST_POLL_S <= self.poll_s <= LONGEST_POLL_S):
+            raise ValueError(
+                f"--poll is {self.poll_s}; expected {SHORTEST_POLL_S} to {LONGEST_POLL_S:g} seconds"
+            )
+        if self.tls_key is not None and self.tls_certificate is None:
+            raise ValueError(
+                "--tls-key came without --tls-certificate; nothing would be encrypted: give both"
+            )
+        names = [feed.name for feed in self.feeds]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"--feed {twice}=... came twice; expected one feed of a kind")
+        for origin in self.origins:
+            parts = urlsplit(origin)
+            if origin == "*":
+                continue
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise ValueError(f"--origin is {origin!r}; expected for example https://scores.example.org")
+
 
 def read_feed(written: str) -> FeedAt:
     """Return a feed written as KIND=URL.
@@ -69,11 +99,20 @@ def read_feed(written: str) -> FeedAt:
         ValueError: it is no such thing; the message says what was expected.
     """
     kind, found, url = written.partition("=")
-    parts = urlsplit(url)
-    if not found or kind not in KINDS or parts.scheme not in _SCHEMES or not parts.hostname:
+    if not found or kind not in KINDS:
         raise ValueError(
             f"--feed is {written!r}; expected KIND=URL with KIND one of {', '.join(KINDS)}, "
             "for example espn=http://127.0.0.1:9000/espn"
+        )
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in _SCHEMES[kind] and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no port, or no address, can be written so
+        good = False
+    if not good:
+        scheme = _SCHEMES[kind][0]
+        raise ValueError(
+            f"--feed is {written!r}; expected {kind}={scheme}://HOST:PORT/PATH, or {scheme}s://..."
         )
     return FeedAt(kind, url.rstrip("/"))
 

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.service.settings import FeedAt, day_folder, read_feed, read_token
+from engine.service.settings import FeedAt, Settings, day_folder, read_feed, read_token
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,37 @@ def test_a_token_that_keeps_nobody_out_is_refused(tmp_path: Path, written: str) 
         read_token(path)
     path.write_text("sixteen plain characters\n")
     assert read_token(path) == "sixteen plain characters"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "espn=ws://127.0.0.1:1",
+        "espn=http://127.0.0.1:99999999/x",
+        "espn=http://[::1/x",
+        "tracking=ftp://127.0.0.1",
+        "odds=http://:1",
+    ],
+)
+def test_a_feed_that_could_never_be_heard_is_refused(written: str) -> None:
+    """A wrong scheme for the kind, or an address that cannot be, is refused with what was expected."""
+    with pytest.raises(ValueError, match="expected"):
+        read_feed(written)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"poll_s": 0.0}, "--poll"),
+        ({"poll_s": float("nan")}, "--poll"),
+        ({"tls_key": Path("key.pem")}, "--tls-certificate"),
+        ({"feeds": (FeedAt("espn", "http://a"), FeedAt("espn", "http://b"))}, "twice"),
+        ({"origins": ("scores.example.org",)}, "--origin"),
+        ({"origins": ("https://scores.example.org/",)}, "--origin"),
+    ],
+)
+def test_what_would_be_left_out_in_silence_is_refused(wrong: dict[str, Any], words: str) -> None:
+    """A key without its certificate, a feed twice, an origin no page has, and absurd times are refused."""
+    with pytest.raises(ValueError, match=words):
+        Settings(Path("day"), **wrong)
+    Settings(Path("day"), origins=("*", "https://scores.example.org:8443"), poll_s=0.2)
