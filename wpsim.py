@@ -517,7 +517,10 @@ def serve(
     from engine.service.serve import serve as run_service
     from engine.service.settings import Settings, day_folder, read_feed, read_token
 
-    configure(log_level, as_json=as_json or not sys.stderr.isatty())
+    try:
+        configure(log_level, as_json=as_json or not sys.stderr.isatty())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--log-level") from None
 
     def say(address: Address) -> None:
         if as_json:

@@ -1,5 +1,6 @@
 """What the JSON API answers: games, plays, updates and digests as JSON bytes."""
 
+import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,9 +25,11 @@ class Answers:
         self._tables: dict[str, PlayTable] = {}
 
     def games_tag(self) -> str:
-        """Return the ETag of `games`: it changes with every update of any game."""
-        offsets = [(game_id, each.game.offset) for game_id, each in self._day.processors.items()]
-        return f'"{len(offsets)}-{sum(offset + 1 for _, offset in offsets)}"'
+        """Return the ETag of `games`: it changes with every update of any game, and with every epoch."""
+        shown = hashlib.blake2b(digest_size=12)
+        for game_id, each in self._day.processors.items():
+            shown.update(f"{game_id}\0{each.game.epoch}\0{each.game.digest}\n".encode())
+        return f'"{shown.hexdigest()}"'
 
     def games(self) -> bytes:
         """Return all games of the day in the order of their kick-off."""

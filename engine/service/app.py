@@ -95,6 +95,12 @@ async def _guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
     return response
 
 
+def _is_known(request: web.Request, tag: str) -> bool:
+    """Whether a client has what a tag names; a cache may have made it weak (RFC 9110, 13.1.2)."""
+    came = request.headers.get("If-None-Match", "")
+    return any(one.strip().removeprefix("W/") == tag for one in came.split(","))
+
+
 def _error(status: int, reason: str) -> web.Response:
     return web.json_response({"error": reason}, status=status)
 
@@ -113,7 +119,7 @@ def _shower(page: Page) -> _Handler:
     """Return the handler of one file of the second screen."""
 
     async def show(request: web.Request) -> web.StreamResponse:
-        if request.headers.get("If-None-Match") == page.etag:
+        if _is_known(request, page.etag):
             return web.Response(status=304, headers={"ETag": page.etag})
         headers = {"Content-Type": page.content_type, "ETag": page.etag}
         return web.Response(body=page.body, headers=headers)
@@ -140,7 +146,7 @@ class _Api:
 
     async def games(self, request: web.Request) -> web.Response:
         tag = self._answers.games_tag()
-        if request.headers.get("If-None-Match") == tag:
+        if _is_known(request, tag):
             return web.Response(status=304, headers={"ETag": tag})
         return _json(self._answers.games(), ETag=tag)
 
@@ -175,7 +181,9 @@ class _Api:
     async def usage(self, request: web.Request) -> web.Response:
         if (request.content_length or 0) > MOST_USAGE_BYTES:
             raise web.HTTPRequestEntityTooLarge(MOST_USAGE_BYTES, request.content_length or 0)
-        body = await request.content.read(MOST_USAGE_BYTES + 1)
+        body = b""
+        while len(body) <= MOST_USAGE_BYTES and (part := await request.content.read(MOST_USAGE_BYTES)):
+            body += part
         try:
             self._parts.usage.take(body)
         except UsageError as error:

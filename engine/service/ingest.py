@@ -67,7 +67,8 @@ class Ingest:
             told = {"error": "push is turned off; start `wpsim serve` with --ingest-token-file"}
             return web.json_response(told, status=403)
         came = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(came.encode(), f"Bearer {self._token}".encode()):
+        # Bytes that are no UTF-8 come as surrogates.
+        if not hmac.compare_digest(came.encode("utf-8", "surrogateescape"), f"Bearer {self._token}".encode()):
             told = {"error": "the token is missing or wrong; expected `Authorization: Bearer TOKEN`"}
             return web.json_response(told, status=401, headers={"WWW-Authenticate": "Bearer"})
         if request.query.get("dialect", "wpsim") not in DIALECTS:

@@ -56,7 +56,7 @@ class Address:
 
 
 async def serve(settings: Settings, ready: Callable[[Address], None]) -> None:
-    """Serve a day until SIGTERM or SIGINT, then drain; `ready` is called once viewers may come.
+    """Serve a day until SIGTERM, SIGINT or SIGHUP, then drain; `ready` is called once viewers may come.
 
     Raises:
         ValueError: a setting cannot be; the message says which and what to do.
@@ -98,8 +98,9 @@ class _Service:
         gc.freeze()  # what is loaded stays loaded: the collector need not look at it again
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` wants no end with the terminal
+                loop.add_signal_handler(number, stop.set)
         tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
         listening = [asyncio.create_task(self._listen(source)) for source in self._sources]
         self._to_graphics.go_live(self._day.processors.values())
@@ -111,8 +112,8 @@ class _Service:
             len(self._day.processors), self._day.counts.restored_events,
         )  # fmt: skip
         logger.info("serving", url=address.url, folder=str(settings.folder), games=address.games)
-        ready(address)
         try:
+            ready(address)
             stopped = asyncio.create_task(stop.wait())
             done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
@@ -128,7 +129,10 @@ class _Service:
             await self._front.close(RECONNECT_AFTER_MS, settings.drain_s)
             await _cancel(tasks)
             await runner.cleanup()
-            self._write_run()
+            try:
+                self._write_run()
+            except OSError as error:  # a full disk: the day itself stands in the log
+                logger.warning("the latencies of this run cannot be written", error=str(error))
             logger.info("stopped", digest=self._day.digest())
 
     def _restore(self) -> None:
