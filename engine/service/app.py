@@ -88,6 +88,8 @@ async def _guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
         response = _error(error.status, error.reason)
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
+    except ConnectionError:
+        response = _error(400, "the client left before its request was whole")  # nobody reads it
     except TimeoutError:
         response = _error(408, f"the request took longer than {HANDLER_S:g} s")
     for name, value in HEADERS.items():

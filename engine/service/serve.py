@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import msgspec
@@ -40,6 +41,7 @@ from engine.store.models import open_model
 RECONNECT_AFTER_MS: Final = 1_000
 """What viewers are told when the service stops: come back after about so long."""
 _SOURCE_RESTART_S: Final = 5.0
+_STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 logger = structlog.get_logger("wpsim.serve")
 
@@ -97,10 +99,7 @@ class _Service:
         gc.collect()
         gc.freeze()  # what is loaded stays loaded: the collector need not look at it again
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` wants no end with the terminal
-                loop.add_signal_handler(number, stop.set)
+        _stop_on_signals(stop)
         tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
         listening = [asyncio.create_task(self._listen(source)) for source in self._sources]
         self._to_graphics.go_live(self._day.processors.values())
@@ -134,6 +133,8 @@ class _Service:
             except OSError as error:  # a full disk: the day itself stands in the log
                 logger.warning("the latencies of this run cannot be written", error=str(error))
             logger.info("stopped", digest=self._day.digest())
+            for number in _STOP_SIGNALS:  # Python undoes handlers of its own before the process is gone
+                signal.signal(number, signal.SIG_IGN)
 
     def _restore(self) -> None:
         self._day.restore(read_log(self._settings.folder / "log"))
@@ -218,6 +219,23 @@ def _warm(model: Model) -> None:
         )  # fmt: skip
         processor.take(play)
     processor.game.snapshot()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """Set an event at the signals that end a service.
+
+    The handlers stay when the loop is gone, as those of the loop would not: a second signal must not cut off
+    what is still to be closed.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in _STOP_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup` wants no end with the terminal
+            signal.signal(number, told)
 
 
 async def _cancel(tasks: list["asyncio.Task[None]"]) -> None:

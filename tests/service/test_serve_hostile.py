@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from simulator.programs import wpsim_command
 from tests.service.games import SAMPLE
-from tests.service.test_serve import serving
+from tests.service.test_serve import TOKEN, serving
 
 TEST_S = 30.0
 
@@ -83,6 +84,47 @@ def test_a_closed_terminal_ends_the_service_properly(tmp_path: Path) -> None:
         process.send_signal(signal.SIGHUP)
         assert process.wait(TEST_S) == 0
     assert (tmp_path / "day" / "run.json").exists()
+
+
+def test_signals_without_end_do_not_cut_the_end_short(tmp_path: Path) -> None:
+    """SIGTERM over and over until the process is gone: it still ends with 0, everything closed."""
+    with serving(tmp_path / "day") as (_, process):
+        deadline = time.monotonic() + TEST_S
+        while process.poll() is None and time.monotonic() < deadline:
+            process.terminate()
+            time.sleep(0.001)
+        assert process.wait(TEST_S) == 0
+    assert (tmp_path / "day" / "run.json").exists()
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_fault_of_the_server(tmp_path: Path) -> None:
+    """A push that breaks off within its body leaves no error in the log of the service."""
+    told = tmp_path / "stderr"
+    program = (
+        "import sys; from tests.service.test_serve_hostile import leave_in_the_middle\n"
+        "leave_in_the_middle(sys.argv[1])"
+    )
+    with told.open("wb") as stderr:
+        command = [sys.executable, "-c", program, str(tmp_path / "day")]
+        done = subprocess.run(
+            command, stderr=stderr, timeout=TEST_S, check=False, cwd=Path(__file__).parents[2]
+        )
+    assert done.returncode == 0
+    assert told.read_bytes() == b""
+
+
+def leave_in_the_middle(day: str) -> None:
+    """Serve a day, break off a push within its body, and stop."""
+    with serving(Path(day)) as (url, process):
+        address = urlsplit(url)
+        head = b"POST /ingest/g HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: 99\r\n\r\n"
+        with socket.create_connection((address.hostname or "", address.port or 0), TEST_S) as client:
+            client.sendall(head % TOKEN.encode() + b"[")
+            time.sleep(0.2)
+        _ask(url, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        time.sleep(0.2)
+        process.terminate()
+        process.wait(TEST_S)
 
 
 def test_the_rehearsal_feed_does_not_outlive_a_killed_server() -> None:
