@@ -13,9 +13,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from benchmarks.measurement import store
-from loadtests.soak import Soak, SoakReport, soak
+from loadtests.soak import SAMPLE_EVERY_S, Soak, SoakReport, soak
 
 ROOT: Final = Path(__file__).resolve().parents[1]
+A_MINUTE: Final = round(60 / SAMPLE_EVERY_S)
 SETTLED_S: Final = 60.0
 """After the last update the allocator is given so long before the slope is taken."""
 
@@ -52,6 +53,7 @@ def main() -> None:
     report = soak(plan)
     plot(report, chosen.folder / "memory.png")
     slope = report.slope_kib_a_minute(report.told_for_s + SETTLED_S)
+    last = report.slope_kib_a_minute(chosen.seconds - 300.0)
     cost = report.kib_an_update()
     figures = {
         "visits": report.visits,
@@ -62,6 +64,8 @@ def main() -> None:
         "first_mib": round(report.samples[0][1] / 1024, 1),
         "last_mib": round(report.samples[-1][1] / 1024, 1),
         "slope_kib_a_minute_after_the_day": None if slope is None else round(slope, 1),
+        "slope_kib_a_minute_last_five_minutes": None if last is None else round(last, 1),
+        "mib_every_minute": [round(kib / 1024, 1) for _, kib, _ in report.samples[::A_MINUTE]],
         "kib_an_update": None if cost is None else round(cost, 2),
     }
     for name, value in figures.items():

@@ -119,10 +119,7 @@ class ManyProcesses:
         """Start the processes; return once each of them lets viewers in."""
         settings = self._settings
         tls_context(settings)  # a certificate that cannot be loaded is said before anything starts
-        self._sockets = Path(tempfile.mkdtemp(prefix="wpsim-"))  # mode 700, and short enough
-        assert len(os.fsencode(self._sockets)) < _LONGEST_SOCKET_PATH, (
-            "the temporary folder's path is too long"
-        )
+        self._sockets = _socket_folder(settings.folder)
         http_path = self._sockets / "http"
         self._server = await asyncio.get_running_loop().create_unix_server(http, str(http_path))
         holder = reserve_port(settings.host, settings.port)
@@ -152,6 +149,22 @@ class ManyProcesses:
     @staticmethod
     def _say(words: str, number: int) -> None:
         logger.warning(words, gateway=number)
+
+
+def _socket_folder(day: Path) -> Path:
+    """Return a folder for local sockets that nobody else can reach: the day's own, where its path is short.
+
+    Raises:
+        OSError: even the temporary folder's path is too long.
+    """
+    folder = day.absolute() / "sockets"
+    if len(os.fsencode(folder)) > _LONGEST_SOCKET_PATH:
+        folder = Path(tempfile.mkdtemp(prefix="wpsim-"))
+    if len(os.fsencode(folder)) > _LONGEST_SOCKET_PATH:
+        raise OSError(f"{folder}: too long a path for local sockets; set TMPDIR to a shorter one")
+    folder.mkdir(mode=0o700, exist_ok=True)  # sockets that a killed service left are replaced
+    folder.chmod(0o700)
+    return folder
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext | None:
