@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from engine.core.models.interface import Model
 from engine.feeds.catalogue import open_source
 from engine.feeds.push import PushSource
 from engine.feeds.source import Source
-from engine.log.event_log import EventLog, parse_fsync, read_log
+from engine.log.event_log import EventLog, Record, parse_fsync, read_log
 from engine.log.quarantine import Quarantine
 from engine.outputs.destination import parse_destination
 from engine.outputs.graphics import Graphics
@@ -35,12 +35,13 @@ from engine.service.processor import Processor
 from engine.service.settings import Settings
 from engine.service.stages import Stages
 from engine.service.usage import Usage
-from engine.store.history import SqliteHistory
+from engine.store.history import MOST_QUEUED, History, SqliteHistory
 from engine.store.models import open_model
 
 RECONNECT_AFTER_MS: Final = 1_000
 """What viewers are told when the service stops: come back after about so long."""
 _SOURCE_RESTART_S: Final = 5.0
+_HISTORY_WAIT_S: Final = 10.0
 _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 logger = structlog.get_logger("wpsim.serve")
@@ -137,7 +138,7 @@ class _Service:
                 signal.signal(number, signal.SIG_IGN)
 
     def _restore(self) -> None:
-        self._day.restore(read_log(self._settings.folder / "log"))
+        self._day.restore(paced(read_log(self._settings.folder / "log"), self._history))
         for processor in self._day.processors.values():
             for event in processor.accepted:
                 for source in self._sources:
@@ -205,6 +206,20 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
         Parts(day, history, graphics, health, metrics, usage, Ingest(day, push, settings.ingest_token))
     )
     return _Service(settings, day, front, graphics, to_graphics, sources, health, app, stages, history)
+
+
+def paced(
+    records: Iterable[Record], history: History, most_waiting: int = MOST_QUEUED // 2
+) -> Iterator[Record]:
+    """Yield recorded statements no faster than the history stores them, unless its disk does not move at all.
+
+    The first start after a history was lost tells it more than its queue holds.
+    """
+    keeps_up = True
+    for record in records:
+        if keeps_up and history.counts.queued >= most_waiting:
+            keeps_up = history.flush(_HISTORY_WAIT_S)
+        yield record
 
 
 def _warm(model: Model) -> None:

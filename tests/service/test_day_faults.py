@@ -11,7 +11,10 @@ from msgspec.structs import replace
 from engine.core.events import Event, GameStart, Play, Tracking
 from engine.log.event_log import Disk, EventLog, Fsync, read_log
 from engine.service import day as day_module
+from engine.service.carriers import ToHistory
 from engine.service.day import Day
+from engine.service.serve import paced
+from engine.store.history import SqliteHistory
 from tests.service.games import Heard, open_day, sample_games
 
 TEST_S = 30.0
@@ -125,3 +128,21 @@ async def _hear(day: Day, events: list[Event]) -> None:
             day.take(event)
         await day.settled()
     serving.cancel()
+
+
+def test_a_history_that_was_lost_is_whole_again_at_the_first_start(tmp_path: Path) -> None:
+    """What the log tells comes no faster than the history stores it: nothing finds its queue full."""
+    game = sample_games(1)[0]
+    day, log = open_day(tmp_path)
+    asyncio.run(_hear(day, list(game.events)))
+    log.close()
+    history = SqliteHistory(tmp_path / "history.sqlite", most_queued=8)
+    again, log = open_day(tmp_path, [ToHistory(history)])
+    again.restore(paced(read_log(tmp_path / "log"), history, most_waiting=8))
+    assert history.flush(TEST_S)
+    stored = history.events(game.game_id, 0, 10_000)
+    history.close()
+    log.close()
+    assert history.counts.missed == 0
+    assert not history.counts.behind
+    assert len(stored) == len(game.events)
