@@ -9,12 +9,12 @@ from typing import Any
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from engine.core.events import GameEnd, GameStart, Play
+from engine.core.events import Event, GameEnd, GameStart, Play
 from engine.core.football import PlayKind
 from engine.core.models.catalogue import model
 from engine.feeds.source import SourceCounts
 from engine.gateway.hub import Hub
-from engine.log.event_log import EventLog
+from engine.log.event_log import EventLog, Record
 from engine.log.quarantine import Quarantine
 from engine.outputs.destination import parse_destination
 from engine.outputs.graphics import Graphics
@@ -75,18 +75,14 @@ class Parts:
         for stage in STAGES:
             self.stages.record(stage, 3_000_000)
         play = Play(game_id="live", play_id="1", order=1_000, kind=PlayKind.RUN, received_ns=NOW_NS)
-        for event in (
+        events: tuple[Event, ...] = (
             GameStart(game_id="live"),
             play,
             GameStart(game_id="scheduled"),
             GameStart(game_id="ended"),
             GameEnd(game_id="ended", home_score=3, away_score=0),
-        ):
-            processor = self.day._processor(event.game_id)
-            assert processor is not None
-            update = processor.take(event)
-            assert update is not None
-            processor.tell(event, update, event.received_ns)
+        )
+        self.day.restore(Record(sequence, event) for sequence, event in enumerate(events))
 
     def families(self) -> dict[str, Metric]:
         """Return the exposition as Prometheus parses it, by family."""
