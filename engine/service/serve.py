@@ -27,6 +27,7 @@ from engine.outputs.graphics import Graphics
 from engine.service.app import Parts, make_app
 from engine.service.carriers import ToGraphics, ToHistory
 from engine.service.day import Day
+from engine.service.feed_watch import FeedWatch
 from engine.service.front import Front, open_front
 from engine.service.health import Health
 from engine.service.ingest import Ingest
@@ -103,6 +104,7 @@ class _Service:
         _stop_on_signals(stop)
         tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
         listening = [asyncio.create_task(self._listen(source)) for source in self._sources]
+        listening.append(asyncio.create_task(FeedWatch(self._sources).run()))
         self._to_graphics.go_live(self._day.processors.values())
         self._health.restored = True
         scheme = "https" if settings.tls_certificate else "http"
@@ -156,7 +158,7 @@ class _Service:
             await asyncio.sleep(_SOURCE_RESTART_S)
 
     def _write_run(self) -> None:
-        """Write the latencies and what was counted, for `wpsim gate latency`."""
+        """Write the latencies and what was counted; a recorded run takes them in."""
         folder = self._settings.folder / "latency"
         self._stages.write_hlog(folder)
         told = {
