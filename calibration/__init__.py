@@ -1,1 +1,1 @@
-"""How good the probabilities are; fitting, scoring, reliability, the report and the gates will live here."""
+"""How good the probabilities are; fitting, scoring, reliability, the report and the gates."""

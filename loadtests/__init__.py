@@ -1,1 +1,1 @@
-"""The crowd and its judge; the Locust swarm, the delivery checker and latency verdicts will live here."""
+"""The crowd and its judge; the Locust swarm, the delivery checker and latency verdicts."""

@@ -178,7 +178,7 @@ def test_the_examples_in_the_document_are_answered(tmp_path: Path) -> None:
         for example in examples:
             play_id = getattr(changed.event, "play_id", "")
             query = example.replace("'2024010000'", f"'{changed.event.game_id}'").replace(
-                "'1'", f"'{play_id}'"
+                "'2024010000001'", f"'{play_id}'"
             )
             assert connection.execute(query).fetchall(), example
 
