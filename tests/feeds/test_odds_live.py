@@ -26,7 +26,7 @@ OURS = {
     )
 }
 FAST = Polling(
-    poll_s=0.005, back_off_first_s=0.005, back_off_most_s=0.02, total_timeout_s=0.3, stale_after_s=0.1,
+    poll_s=0.005, back_off_first_s=0.005, back_off_most_s=0.02, total_timeout_s=1.0, stale_after_s=0.1,
     lost_after_s=0.25, most_body_bytes=100_000,
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from tests.feeds.wire import (
 )
 
 QUICK = Polling(
-    poll_s=0.01, before_s=0.02, after_s=0.02, discover_s=0.05, total_timeout_s=0.3, connect_timeout_s=5.0,
+    poll_s=0.01, before_s=0.02, after_s=0.02, discover_s=0.05, total_timeout_s=1.0, connect_timeout_s=5.0,
     back_off_first_s=0.01, back_off_most_s=0.05, retry_after_most_s=0.2, stale_after_s=9.0, lost_after_s=18.0,
 )  # fmt: skip
 """Asks quickly, and is patient: however busy the machine is, no feed of it becomes stale."""
