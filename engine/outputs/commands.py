@@ -175,8 +175,9 @@ def win_probability(
 
 
 def situation(told: Told, start: GameStart, issued_ns: int, *, stale: bool = False) -> UpdateSituation:
-    """Return where the game stands after an update."""
+    """Return where the game stands after an update. When it is over nobody has the ball."""
     state = told.update.state
+    over = state.phase is Phase.FINAL
     head = _head(told, start, issued_ns)
     due = down_distance_text(state, head["home"], head["away"])
     period = period_text(state)
@@ -194,10 +195,10 @@ def situation(told: Told, start: GameStart, issued_ns: int, *, stale: bool = Fal
         away_timeouts=state.away_timeouts,
         down_distance_text=due,
         ball_text=ball_text(state, head["home"], head["away"]),
-        possession=state.possession,
-        down=state.down,
-        distance_yd=state.distance_yd,
-        yards_to_goal=state.yards_to_goal,
+        possession=None if over else state.possession,
+        down=None if over else state.down,
+        distance_yd=None if over else state.distance_yd,
+        yards_to_goal=None if over else state.yards_to_goal,
         stale=stale,
     )
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from engine.core.events import FeedHealth
+from engine.core.football import Side
 from engine.outputs.commands import (
     Command,
     Reason,
@@ -16,6 +17,7 @@ from engine.outputs.commands import (
     situation,
     win_probability,
 )
+from tests.core.football_builders import end
 from tests.outputs.builders import GAME_ID, NOON_NS, OPENING_KICK, TOUCHDOWN, Telling, run
 
 HEAD = {"command", "game_id", "epoch", "offset", "received_ns", "issued_ns", "home", "away"}
@@ -67,6 +69,15 @@ def test_the_situation_is_that_of_the_next_snap() -> None:
     """After a run the text says what is due, with score, clock and both halves of the figures."""
     body = commands_of(Telling(GAME_ID, OPENING_KICK, TOUCHDOWN, run(4000)))[1]
     assert json.loads(encode_command(body))["text"] == "2nd & 6 at HRB 29"
+
+
+def test_nobody_has_the_ball_when_the_game_is_over() -> None:
+    """The result stands without the possession and the down of the last snap."""
+    telling = Telling(GAME_ID, OPENING_KICK, TOUCHDOWN, run(4000), end(7, 0))
+    over = situation(telling.told[-1], telling.start, 0)
+    assert situation(telling.told[-2], telling.start, 0).possession is Side.HOME
+    assert (over.text, over.home_score) == ("Final", 7)
+    assert (over.possession, over.down, over.distance_yd, over.yards_to_goal) == (None, None, None, None)
 
 
 def test_a_card_tells_whom_the_play_helped() -> None:

@@ -109,7 +109,7 @@
     const period = periodText(state);
     const clock = clockText(state);
     const market = update.market_home_win_probability;
-    const side = state.possession;
+    const side = state.phase === "final" ? null : state.possession;
     return {
       game_id: update.game_id,
       on_air: "true",
