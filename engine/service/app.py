@@ -22,7 +22,7 @@ from engine.service.ingest import MOST_PUSH_BYTES, Ingest
 from engine.service.metrics import Metrics
 from engine.service.processor import Processor
 from engine.service.usage import MOST_USAGE_BYTES, Usage, UsageError
-from engine.store.history import History
+from engine.store.history import History, HistoryUnavailableError
 from engine.web import HEADERS, Page, pages
 
 OPENAPI: Final = Path(__file__).resolve().parents[1] / "web" / "openapi.json"
@@ -211,13 +211,22 @@ class _Api:
         return web.Response(body=body, headers={"Content-Type": content_type, "Cache-Control": _NO_STORE})
 
     async def _stored(self, ask: Callable[[History], list[Row]]) -> list[Row]:
-        """Return what the history answers once it holds all that was told so far, or is too slow for that."""
+        """Return what the history answers once it holds all that was told so far, or is too slow for that.
+
+        Raises:
+            web.HTTPServiceUnavailable: it cannot be read now; an empty answer would be a lie.
+        """
 
         def stored() -> list[Row]:
             self._parts.history.flush(FLUSH_S)
             return ask(self._parts.history)
 
-        return await asyncio.to_thread(stored)
+        try:
+            return await asyncio.to_thread(stored)
+        except HistoryUnavailableError:
+            raise web.HTTPServiceUnavailable(
+                reason="the history cannot be read now; ask again later"
+            ) from None
 
     def _processor(self, request: web.Request) -> Processor:
         game_id = request.match_info["game_id"]

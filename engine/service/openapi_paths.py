@@ -40,6 +40,7 @@ def _error(description: str, **headers: str) -> Json:
 
 
 _NO_GAME: Final = _error("There is no such game; /api/games lists the games of the day.")
+_NO_HISTORY: Final = _error("The history cannot be read now; ask again later.")
 _LATE: Final = _error(f"The request took longer than {HANDLER_S:g} s.")
 _GAME: Final[Json] = {"name": "game_id", "in": "path", "required": True, "schema": STRING}
 _FROM: Final[Json] = {
@@ -119,6 +120,7 @@ PATHS: Final[dict[str, Json]] = {
                 "400": _error("from or limit is no whole number."),
                 "404": _NO_GAME,
                 "408": _LATE,
+                "503": _NO_HISTORY,
             },
             (_GAME, {**_FROM, "description": "The first offset."}, _LIMIT),
             operationId="updates",
@@ -133,6 +135,7 @@ PATHS: Final[dict[str, Json]] = {
                 "400": _error("from or limit is no whole number."),
                 "404": _NO_GAME,
                 "408": _LATE,
+                "503": _NO_HISTORY,
             },
             (_GAME, {**_FROM, "description": "The first sequence of the log."}, _LIMIT),
             operationId="events",

@@ -18,6 +18,7 @@ from engine.core.events import Event
 from engine.store.history_counts import HistoryCounts
 from engine.store.history_queries import (
     HistoryReading,
+    HistoryUnavailableError,
     StoredEvent,
     StoredGame,
     StoredUpdate,
@@ -29,6 +30,7 @@ from engine.told import Told
 __all__ = [
     "History",
     "HistoryCounts",
+    "HistoryUnavailableError",
     "SqliteHistory",
     "StoredEvent",
     "StoredGame",
@@ -47,7 +49,10 @@ RETRY_S: Final = 0.5
 
 
 class History(Protocol):
-    """Keeps what was heard and told, and answers from it. Queries may be asked from any thread."""
+    """Keeps what was heard and told, and answers from it.
+
+    Queries may be asked from any thread; one that cannot be answered now raises `HistoryUnavailableError`.
+    """
 
     @property
     def counts(self) -> HistoryCounts:
@@ -159,24 +164,27 @@ class SqliteHistory:
     # --- what it is asked ---
 
     def updates(self, game_id: str, first: int, limit: int) -> list[StoredUpdate]:
-        """Return updates of the game's epoch from offset `first` on, oldest first; none while unavailable."""
+        """Return updates of the game's epoch from offset `first` on, oldest first."""
         return self._ask(lambda history: history.updates(game_id, first, limit))
 
     def events(self, game_id: str, first_sequence: int, limit: int) -> list[StoredEvent]:
-        """Return statements from a place in the log on, oldest first; none while unavailable."""
+        """Return statements from a place in the log on, oldest first."""
         return self._ask(lambda history: history.events(game_id, first_sequence, limit))
 
     def games(self) -> list[StoredGame]:
-        """Return the games, by id; none while unavailable."""
+        """Return the games, by id."""
         return self._ask(HistoryReading.games)
 
     def _ask(self, question: Callable[[HistoryReading], list[Answer]]) -> list[Answer]:
         try:
             with reading(self.path) as history:
                 return question(history)
-        except (sqlite3.Error, OverflowError, UnicodeEncodeError):
+        except (OverflowError, UnicodeEncodeError):
             self._counts.query_errors += 1
-            return []
+            return []  # no row can have such a number or such a game
+        except sqlite3.Error as error:
+            self._counts.query_errors += 1
+            raise HistoryUnavailableError(str(error)) from error
 
     # --- the thread ---
 

@@ -15,6 +15,10 @@ MOST_ROWS: Final = 10_000
 _BUSY_S: Final = 1.0
 
 
+class HistoryUnavailableError(Exception):
+    """The history cannot be read now: it is missing, damaged or locked."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
     """An update as it was told."""

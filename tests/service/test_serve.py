@@ -225,6 +225,28 @@ def test_a_setting_that_cannot_be_is_refused_in_one_line(
     assert b"Traceback" not in done.stderr
 
 
+def test_a_history_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:
+    """While the file is away both lists are answered 503 with the reason; an empty one would be a lie."""
+    game = sample_games(1)[0]
+
+    async def ask(url: str) -> list[tuple[int, Any]]:
+        answers = []
+        async with asyncio.timeout(TEST_S), aiohttp.ClientSession() as session:
+            await push(session, url, list(game.events))
+            for away in (False, True):
+                if away:
+                    (tmp_path / "day" / "history.sqlite").rename(tmp_path / "away.sqlite")
+                for what in ("updates", "events"):
+                    async with session.get(f"{url}/api/games/{game.game_id}/{what}") as response:
+                        answers.append((response.status, await response.json()))
+        return answers
+
+    with serving(tmp_path / "day") as (url, _):
+        *held, first, second = asyncio.run(ask(url))
+    assert [status for status, _ in held] == [200, 200]
+    assert first == second == (503, {"error": "the history cannot be read now; ask again later"})
+
+
 def test_two_servers_cannot_record_the_same_day(tmp_path: Path) -> None:
     """The second is told that the log is being written by another process."""
     with serving(tmp_path / "day") as (_, process):

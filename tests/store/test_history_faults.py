@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.core.events import encode_event
-from engine.store.history import HistoryCounts, SqliteHistory
+from engine.store.history import HistoryCounts, HistoryUnavailableError, SqliteHistory
 from engine.store.history_writer import Recorded, Writer
 from engine.told import Told
 from tests.conftest import ROOT
@@ -168,7 +168,10 @@ def test_a_place_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
             history.record(*one)
         assert (history.counts.unavailable, history.counts.errors > 0) == (True, True)
         assert "unable to open" in history.counts.last_error
-        assert (history.games(), history.counts.query_errors) == ([], 1)
+        for ask in (history.games, lambda: history.updates(GAME, 0, 9), lambda: history.events(GAME, 0, 9)):
+            with pytest.raises(HistoryUnavailableError, match="unable to open"):
+                ask()
+        assert history.counts.query_errors == 3
         path.parent.mkdir()
         assert history.flush(30)
         assert stored(history) == 20
