@@ -101,15 +101,14 @@ async def _drive(plan: Soak, url: str, port: int, pid: int, say: Callable[[str],
                 if len(report.samples) % 30 == 0:
                     mib = report.samples[-1][1] / 1024
                     say(f"{now:4.0f} s  {mib:.1f} MiB  {told:,} updates  {report.visits:,} visits")
-            while len(visits) < plan.viewers:
+            if len(visits) < plan.viewers:
                 stay_s = dice.uniform(*VISIT_S)
                 visit = asyncio.create_task(
                     _visit(port, dice.choice(games), stay_s, dice.random() < 0.3, report)
                 )
                 visits.add(visit)
                 visit.add_done_callback(visits.discard)
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.01)
         await asyncio.gather(*visits, return_exceptions=True)
         report.plays = most_told
     return report
