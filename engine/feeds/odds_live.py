@@ -220,11 +220,7 @@ class OddsLive:
     def _failed(self, error: FetchError, failures: int) -> float:
         """Count a failure; return how long to leave the server alone: longer each time, never in step."""
         self._count(self._counts.errors, error.kind)
-        polling = self._polling
-        most_s = min(polling.back_off_most_s, polling.back_off_first_s * 2.0 ** min(failures - 1, 30))
-        return max(
-            most_s * self._dice.uniform(0.5, 1.0), min(error.retry_after_s or 0.0, polling.retry_after_most_s)
-        )
+        return self._polling.pause_s(failures, error.retry_after_s, self._dice)
 
     @staticmethod
     def _count(counts: dict[str, int], kind: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 
 from engine.core.events import Event, FeedHealth, FeedStatus
+from engine.feeds.back_off import back_off_s
 from engine.feeds.bounds import bounded, is_good_id
 from engine.feeds.dialect import Dialect
 from engine.feeds.fetch import MOST_BODY_BYTES, Answer, FetchError, Validators, fetch, open_session
@@ -50,6 +51,11 @@ class Polling:
     lost_after_s: float = 60.0
     most_body_bytes: int = MOST_BODY_BYTES
     most_games: int = 256
+
+    def pause_s(self, failures: int, retry_after_s: float | None, dice: random.Random) -> float:
+        """Return how long to leave a server alone after so many failures; it may have said so itself."""
+        wait_s = back_off_s(self.back_off_first_s, self.back_off_most_s, failures - 1, dice)
+        return max(wait_s, min(retry_after_s or 0.0, self.retry_after_most_s))
 
 
 @dataclass(slots=True)
@@ -297,10 +303,7 @@ class Poller:
     def _failed(self, error: FetchError, failures: int) -> float:
         """Count a failure; return how long to leave the server alone: longer each time, never in step."""
         self._count(error.kind)
-        polling = self._polling
-        most_s = min(polling.back_off_most_s, polling.back_off_first_s * 2.0 ** min(failures - 1, 30))
-        wait_s = most_s * self._dice.uniform(0.5, 1.0)
-        return max(wait_s, min(error.retry_after_s or 0.0, polling.retry_after_most_s))
+        return self._polling.pause_s(failures, error.retry_after_s, self._dice)
 
     def _count(self, kind: str, times: int = 1) -> None:
         if times:

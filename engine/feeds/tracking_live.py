@@ -22,9 +22,9 @@ from engine.core.events import Event, FeedHealth, Tracking
 from engine.feeds.bounds import bounded, is_good_id
 from engine.feeds.fetch import open_session
 from engine.feeds.source import Games, SourceCounts, Take
+from engine.feeds.streaming import Streaming, counting_failures
 from engine.feeds.tracking import TrackingPlay
 from engine.feeds.tracking_frames import Frame, read_frame
-from engine.feeds.wpsim_live import Streaming
 
 MOST_MESSAGE_BYTES: Final = 64 * 1024
 MOST_PLAYS: Final = 64
@@ -119,37 +119,31 @@ class TrackingLive:
                 payloads = self._counts.payloads
                 await self._connection(session, take, games)
                 failures = 1 if self._counts.payloads > payloads else failures + 1
-                most_s = min(streaming.back_off_most_s, streaming.back_off_first_s * 2.0 ** min(failures, 30))
-                await asyncio.sleep(most_s * self._dice.uniform(0.5, 1.0))
+                await asyncio.sleep(streaming.pause_s(failures, self._dice))
 
     async def _connection(self, session: aiohttp.ClientSession, take: Take, games: Games) -> None:
         """Listen on one connection until it ends; count why it did."""
         self._counts.requests += 1
         loop = asyncio.get_running_loop()
         try:
-            async with session.ws_connect(
-                self._url, heartbeat=self._streaming.heartbeat_s, max_msg_size=MOST_MESSAGE_BYTES
-            ) as socket:
-                self._connected, turn = True, 0
-                async for message in socket:
-                    if message.type is aiohttp.WSMsgType.TEXT:
-                        self._hear(message.data, loop.time(), take, games)
-                    elif message.type is aiohttp.WSMsgType.ERROR:
-                        big = getattr(message.data, "code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
-                        _count(self._counts.errors, "too_large" if big else "body")
-                        return
-                    else:
-                        _count(self._counts.errors, "body")
-                    turn += 1
-                    if turn % _FRAMES_A_TURN == 0:
-                        await asyncio.sleep(0)
-                _count(self._counts.errors, "closed" if socket.exception() is None else "connection")
-        except TimeoutError:
-            _count(self._counts.errors, "timeout")
-        except aiohttp.WSServerHandshakeError as error:
-            _count(self._counts.errors, f"status_{error.status // 100}xx")
-        except (aiohttp.ClientError, OSError, ValueError):
-            _count(self._counts.errors, "connection")
+            with counting_failures(self._counts.errors):
+                async with session.ws_connect(
+                    self._url, heartbeat=self._streaming.heartbeat_s, max_msg_size=MOST_MESSAGE_BYTES
+                ) as socket:
+                    self._connected, turn = True, 0
+                    async for message in socket:
+                        if message.type is aiohttp.WSMsgType.TEXT:
+                            self._hear(message.data, loop.time(), take, games)
+                        elif message.type is aiohttp.WSMsgType.ERROR:
+                            big = getattr(message.data, "code", None) == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+                            _count(self._counts.errors, "too_large" if big else "body")
+                            return
+                        else:
+                            _count(self._counts.errors, "body")
+                        turn += 1
+                        if turn % _FRAMES_A_TURN == 0:
+                            await asyncio.sleep(0)
+                    _count(self._counts.errors, "closed" if socket.exception() is None else "connection")
         finally:
             if self._connected:
                 self._connected, self._heard_s = False, loop.time()

@@ -10,7 +10,6 @@ import hashlib
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
@@ -23,6 +22,7 @@ from engine.feeds.bounds import bounded
 from engine.feeds.fetch import open_session
 from engine.feeds.pulse import Pulse
 from engine.feeds.source import Games, SourceCounts, Take
+from engine.feeds.streaming import Streaming, counting_failures
 
 _MOST_FRAME_BYTES: Final = 256 * 1024
 _MOST_GAMES: Final = 1_024
@@ -39,19 +39,6 @@ class _Frame(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Frame).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Streaming:
-    """How long a stream is waited for, in seconds."""
-
-    connect_timeout_s: float = 5.0
-    heartbeat_s: float = 10.0
-    """A ping goes out this often; a pong that does not come in half the time ends the connection."""
-    back_off_first_s: float = 0.25
-    back_off_most_s: float = 10.0
-    stale_after_s: float = 15.0
-    lost_after_s: float = 60.0
 
 
 class WpsimLive:
@@ -113,32 +100,26 @@ class WpsimLive:
                 wanted = self._next
                 await self._connection(session, take)
                 failures = 1 if self._next > wanted else failures + 1
-                most_s = min(streaming.back_off_most_s, streaming.back_off_first_s * 2.0 ** min(failures, 30))
-                await asyncio.sleep(most_s * self._dice.uniform(0.5, 1.0))
+                await asyncio.sleep(streaming.pause_s(failures, self._dice))
 
     async def _connection(self, session: aiohttp.ClientSession, take: Take) -> None:
         """Listen on one connection until it ends; count why it did."""
         self._counts.requests += 1
         try:
-            async with session.ws_connect(
-                self._url.update_query({"from": str(self._next)}),
-                heartbeat=self._streaming.heartbeat_s,
-                max_msg_size=_MOST_FRAME_BYTES,
-            ) as socket:
-                self._connected = first = True
-                async for message in socket:
-                    if message.type is not aiohttp.WSMsgType.TEXT:
-                        self._count("body")
-                    elif not self._hear(message.data, take, leap=first):
-                        return
-                    first = False
-                self._count("closed" if socket.exception() is None else "connection")
-        except TimeoutError:
-            self._count("timeout")
-        except aiohttp.WSServerHandshakeError as error:
-            self._count(f"status_{error.status // 100}xx")
-        except (aiohttp.ClientError, OSError, ValueError):
-            self._count("connection")
+            with counting_failures(self._counts.errors):
+                async with session.ws_connect(
+                    self._url.update_query({"from": str(self._next)}),
+                    heartbeat=self._streaming.heartbeat_s,
+                    max_msg_size=_MOST_FRAME_BYTES,
+                ) as socket:
+                    self._connected = first = True
+                    async for message in socket:
+                        if message.type is not aiohttp.WSMsgType.TEXT:
+                            self._count("body")
+                        elif not self._hear(message.data, take, leap=first):
+                            return
+                        first = False
+                    self._count("closed" if socket.exception() is None else "connection")
         finally:
             self._connected = False
 

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from engine.core.events import Event, FeedHealth, GameStart, Tracking
 from engine.feeds import tracking_live
+from engine.feeds.streaming import Streaming
 from engine.feeds.tracking_frames import Frame
 from engine.feeds.tracking_live import MOST_PLAYS, TrackingLive
-from engine.feeds.wpsim_live import Streaming
 from tests.feeds.tracked_plays import made_frame
 
 FAST = Streaming(

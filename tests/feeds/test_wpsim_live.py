@@ -24,7 +24,8 @@ from engine.core.events import (
 )
 from engine.core.events import Market as _Market
 from engine.feeds.catalogue import open_source
-from engine.feeds.wpsim_live import Streaming, WpsimLive
+from engine.feeds.streaming import Streaming
+from engine.feeds.wpsim_live import WpsimLive
 from tests.feeds.wire import Ear, Handler, listening, served
 
 QUICK = Streaming(
