@@ -15,13 +15,16 @@ from tests.conftest import ROOT
 from tests.log.statements import play
 
 # The writer goes on where the log ends and says each sequence once append has returned. With "late" it is at
-# fault: its writes stay in the process, as a buffered file's would for a while.
+# fault: its writes stay in the process, as a buffered file's would for a while. They all belong to one
+# segment: a second one after an empty one is another fault, with an error of its own.
 _WRITER = """
 import os, sys
 from engine.log.event_log import Disk, EventLog, Fsync, parse_fsync
 from tests.log.statements import play
-disk = Disk(write=lambda fd, data: len(data)) if sys.argv[3] == "late" else Disk()
-log = EventLog.open(sys.argv[1], fsync=parse_fsync(sys.argv[2]), segment_bytes=8192, disk=disk)
+late = sys.argv[3] == "late"
+disk = Disk(write=lambda fd, data: len(data)) if late else Disk()
+segment_bytes = 2**30 if late else 8192
+log = EventLog.open(sys.argv[1], fsync=parse_fsync(sys.argv[2]), segment_bytes=segment_bytes, disk=disk)
 while True:
     number = log.next_sequence
     assert log.append(play(number, text="x" * (number * 37 % 400))) == number
