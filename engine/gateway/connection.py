@@ -29,25 +29,24 @@ from engine.gateway.messages import (
     pong_message,
     resumed_message,
 )
+from engine.gateway.outlet import Outlet
 from engine.gateway.shared import Shared
 from engine.gateway.states import (
     ASKED,
     CLOSED,
     CLOSING,
-    FOLLOWS,
     HEARD,
     LIVE,
     QUIET,
     RECOVERING,
     STALLED,
-    State,
 )
 
 FORGOTTEN: Final = -1
 """As a next offset: nothing that was told still counts; a snapshot is due."""
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(Outlet):
     """One viewer of one game."""
 
     __slots__ = (
@@ -61,17 +60,13 @@ class Connection(asyncio.BufferedProtocol):
         "_shared",
         "due",
         "next_offset",
-        "state",
-        "transport",
     )
 
     def __init__(self, transport: asyncio.Transport, channel: Channel, shared: Shared, address: str) -> None:
-        self.transport: Final = transport
+        super().__init__(transport)
         self._channel: Final = channel
         self._shared: Final = shared
         self._address: Final = address
-        # Only _become changes it.
-        self.state = LIVE
         # The offset of the first update that it was not told, or FORGOTTEN.
         self.next_offset = channel.next_offset
         # The wheel's.
@@ -134,12 +129,12 @@ class Connection(asyncio.BufferedProtocol):
             return
         self._count_deliveries(missed, len(frames))
         self.next_offset = channel.next_offset
-        self.transport.write(frames)
+        self.push(frames)
 
     def say(self, frame: bytes) -> None:
         """Send a frame that is no update, unless the client is too slow to be told."""
         if self.state is LIVE:
-            self.transport.write(frame)
+            self.push(frame)
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Close with a code and a reason; what was sent before still reaches the client, if it reads."""
@@ -164,12 +159,12 @@ class Connection(asyncio.BufferedProtocol):
         snapshot = self._snapshot()
         if snapshot is None:
             if before:
-                self.transport.write(before)
+                self.push(before)
             self.close(CloseCode.INTERNAL_ERROR, "no snapshot can be made")
             return
         self._shared.counts.snapshots += 1
         self.next_offset = self._channel.next_offset
-        self.transport.write(before + snapshot)
+        self.push(before + snapshot)
 
     def _snapshot(self) -> bytes | None:
         try:
@@ -202,7 +197,7 @@ class Connection(asyncio.BufferedProtocol):
         counts.recoveries += 1
         self.next_offset = resume.offset + 1
         message = resumed_message(channel.game_id, channel.epoch, self.next_offset, channel.next_offset - 1)
-        self.transport.write(before + text_frame(message))
+        self.push(before + text_frame(message))
         self._recover()
 
     def _recover(self) -> None:
@@ -217,7 +212,7 @@ class Connection(asyncio.BufferedProtocol):
             start = self.next_offset
             frames, self.next_offset = channel.chunk(start)
             self._count_deliveries(self.next_offset - start, len(frames))
-            self.transport.write(frames)
+            self.push(frames)
         if self.state is STALLED and self.next_offset < channel.next_offset:
             self._become(RECOVERING)
 
@@ -363,6 +358,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.state is not CLOSING:
             count(counts.closed, "lost")
         self._become(CLOSED)
+        self._lost()
         self._reader = None
         self._shared.wheel.drop(self)
         self._shared.leave(self._address)
@@ -382,7 +378,7 @@ class Connection(asyncio.BufferedProtocol):
             return None
         if self._pulse is ASKED:
             self._shared.counts.ping_timeouts += 1
-            self.transport.write(close_frame(CloseCode.INTERNAL_ERROR, "ping timeout"))
+            self.push(close_frame(CloseCode.INTERNAL_ERROR, "ping timeout"))
             self.cut("ping_timeout")
             return None
         if self._pulse is HEARD:
@@ -390,7 +386,7 @@ class Connection(asyncio.BufferedProtocol):
             if limits.ping_interval_s > limits.ping_timeout_s:
                 return limits.ping_interval_s - limits.ping_timeout_s
         self._pulse = ASKED
-        self.transport.write(PING)
+        self.push(PING)
         return limits.ping_timeout_s
 
     def _leave(self, frame: bytes) -> None:
@@ -398,11 +394,7 @@ class Connection(asyncio.BufferedProtocol):
         paused = self.state is not LIVE
         self._become(CLOSING)
         self._reader = None
-        self.transport.write(frame)
+        self.push(frame)
         self._shared.wheel.put(self, self._shared.limits.close_timeout_s)
         if paused:
             self.transport.resume_reading()
-
-    def _become(self, state: State) -> None:
-        assert state in FOLLOWS[self.state], f"a {self.state.value} connection cannot be {state.value}"
-        self.state = state

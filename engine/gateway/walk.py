@@ -1,6 +1,7 @@
 """Brings all viewers of a game up to date: one pass a publication, in slices where they are many."""
 
 import asyncio
+import os
 from typing import Final
 
 from engine.gateway.channel import Channel
@@ -55,27 +56,46 @@ class Walk:
     def _tell(self, viewers: tuple[Connection, ...]) -> None:
         next_offset = self._channel.next_offset
         newest = self._channel.newest
+        size = len(newest)
         # The offset of those who miss nothing but the newest; no viewer has -2.
         before = next_offset - 1 if newest else -2
         told = 0
+        write = os.write
         for viewer in viewers:
-            if viewer.state is not LIVE or viewer.transport.is_closing():
+            fd = viewer.fd
+            if fd >= 0 and viewer.next_offset == before:
+                viewer.next_offset = next_offset
+                told += 1
+                try:
+                    sent = write(fd, newest)
+                except OSError:  # its buffer is full, or it is gone: the transport knows what to do
+                    sent = 0
+                if sent != size:
+                    self._attend(viewer, newest[sent:])
+            elif viewer.state is not LIVE or viewer.transport.is_closing():
                 continue
-            try:
-                if viewer.next_offset == before:
-                    viewer.next_offset = next_offset
-                    told += 1
-                    viewer.transport.write(newest)
-                elif viewer.next_offset < next_offset:
-                    viewer.catch_up()
-            except Exception as error:  # noqa: BLE001 - the fault of one must not keep it from the others
-                asyncio.get_running_loop().call_exception_handler(
-                    {
-                        "message": f"a viewer of game {self._channel.game_id} cannot be told",
-                        "exception": error,
-                    }
-                )
-                viewer.cut("error")
+            elif viewer.next_offset == before:
+                viewer.next_offset = next_offset
+                told += 1
+                self._attend(viewer, newest)
+            elif viewer.next_offset < next_offset:
+                self._attend(viewer, b"")
         counts = self._shared.counts
         counts.deliveries += told
-        counts.delivered_bytes += told * len(newest)
+        counts.delivered_bytes += told * size
+
+    def _attend(self, viewer: Connection, rest: bytes) -> None:
+        """Send one viewer the rest of a frame by way of its transport; or, with b"", all that it missed."""
+        try:
+            if rest:
+                viewer.push(rest)
+            else:
+                viewer.catch_up()
+        except Exception as error:  # noqa: BLE001 - the fault of one must not keep it from the others
+            asyncio.get_running_loop().call_exception_handler(
+                {
+                    "message": f"a viewer of game {self._channel.game_id} cannot be told",
+                    "exception": error,
+                }
+            )
+            viewer.cut("error")
