@@ -1,9 +1,13 @@
 """One viewer of the swarm: a file descriptor, a place in its game's history, and a few marks."""
 
 from enum import IntEnum
+from typing import Final
 
 from loadtests.swarm.history import Place
 from loadtests.swarm.scenario import Behaviour, Manner
+
+RESTING: Final = (Manner.SLOW, Manner.NEVER_READ)
+"""Manners of those who do not read as fast as they can."""
 
 
 class Phase(IntEnum):
