@@ -488,6 +488,9 @@ def serve(
         int,
         typer.Option("--max-per-address", min=1, help="The same of one address; raise it behind a proxy."),
     ] = 256,
+    ping_interval_s: Annotated[
+        float, typer.Option("--ping-interval", metavar="S", help="A silent viewer is pinged so often.")
+    ] = 20.0,
     fsync: Annotated[
         str, typer.Option("--fsync", help="When the log is forced to disk: always, interval or never.")
     ] = "interval",
@@ -543,6 +546,7 @@ def serve(
             tls_certificate=tls_certificate, tls_key=tls_key,
             most_connections=most_connections,
             most_connections_an_address=most_an_address,
+            ping_interval_s=ping_interval_s,
             gateways=gateways, fsync=fsync, planted_delay_ms=planted_delay_ms,
         )  # fmt: skip
         hide(chosen.ingest_token, chosen.cfbd_token)

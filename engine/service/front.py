@@ -36,6 +36,10 @@ class Front(Protocol):
     def counts(self) -> GatewayCounts:
         """What it has lived through."""
 
+    @property
+    def gateways(self) -> dict[int, int]:
+        """The process ids of gateway processes by their number; none where the engine lets viewers in."""
+
     async def open(self, http: web.Server) -> int:
         """Let viewers in, and hand plain HTTP to `http`; return the port.
 
@@ -53,6 +57,8 @@ def open_front(settings: Settings) -> Front:
         most_connections=settings.most_connections,
         most_connections_an_address=settings.most_connections_an_address,
         origins=settings.origins,
+        ping_interval_s=settings.ping_interval_s,
+        ping_timeout_s=settings.ping_interval_s,
     )
     if settings.gateways == 0:
         return OneProcess(settings, limits)
@@ -77,6 +83,11 @@ class OneProcess:
     def counts(self) -> GatewayCounts:
         """What the gateway has lived through."""
         return self._hub.counts
+
+    @property
+    def gateways(self) -> dict[int, int]:
+        """None beside this process."""
+        return {}
 
     async def open(self, http: web.Server) -> int:
         """Open the port."""
@@ -114,6 +125,11 @@ class ManyProcesses:
     def counts(self) -> GatewayCounts:
         """What all gateway processes have lived through together."""
         return self._hub.counts if self._shards is None else self._shards.counts
+
+    @property
+    def gateways(self) -> dict[int, int]:
+        """The process ids of those that run now."""
+        return {} if self._shards is None else self._shards.pids
 
     async def open(self, http: web.Server) -> int:
         """Start the processes; return once each of them lets viewers in."""

@@ -159,7 +159,14 @@ SCHEMAS: Final[dict[str, Json]] = {
         "type": "object",
         "additionalProperties": STRING,
     },
-    "Alive": _object("The process answers.", status={"const": "ok"}, uptime_s=_NUMBER),
+    "Alive": _object(
+        "The process answers.",
+        status={"const": "ok"},
+        uptime_s=_NUMBER,
+        pid={**_COUNT, "description": "Of the engine's process."},
+        gateways={**_list(ref("GatewayProcess")), "description": "Processes that let viewers in, if any."},
+    ),
+    "GatewayProcess": _object("A process that lets viewers in.", number=_COUNT, pid=_COUNT),
     "Ready": _object(
         "Whether viewers may be sent here, and why not.",
         status={"type": "string", "enum": ["ready", "not ready"]},

@@ -200,7 +200,7 @@ async def _open(settings: Settings, stack: contextlib.AsyncExitStack) -> _Servic
         for feed in settings.feeds
     ]
     sources.append(push)
-    health = Health(day, lambda: {source.name: source.counts for source in sources})
+    health = Health(day, lambda: {source.name: source.counts for source in sources}, lambda: front.gateways)
     usage = Usage()
     metrics = Metrics(day=day, hub=front, history=history, log=log, graphics=graphics, stages=stages,
                       usage=usage, sources=sources)  # fmt: skip

@@ -14,6 +14,8 @@ _SCHEMES: Final = dict.fromkeys(KINDS, _ASKED) | dict.fromkeys(("wpsim", "tracki
 """By kind: streams are WebSockets, which may be written either way; the others are asked by HTTP."""
 SHORTEST_POLL_S: Final = 0.05
 LONGEST_POLL_S: Final = 3_600.0
+SHORTEST_PING_S: Final = 1.0
+LONGEST_PING_S: Final = 3_600.0
 DAY_ENDS: Final = timedelta(hours=10)
 """After midnight UTC: midnight in Honolulu, when Saturday is over."""
 SHORTEST_TOKEN: Final = 16
@@ -59,6 +61,8 @@ class Settings:
     tls_key: Path | None = None
     most_connections: int = 15_000
     most_connections_an_address: int = 256
+    ping_interval_s: float = 20.0
+    """A viewer that says nothing is pinged so often, and cut off when it does not answer in as long."""
     gateways: int = 0
     """Processes that let viewers in; 0: the engine's own does."""
     fsync: str = "interval"
@@ -75,6 +79,13 @@ class Settings:
         if not (math.isfinite(self.poll_s) and SHORTEST_POLL_S <= self.poll_s <= LONGEST_POLL_S):
             raise ValueError(
                 f"--poll is {self.poll_s}; expected {SHORTEST_POLL_S} to {LONGEST_POLL_S:g} seconds"
+            )
+        if not (
+            math.isfinite(self.ping_interval_s) and SHORTEST_PING_S <= self.ping_interval_s <= LONGEST_PING_S
+        ):
+            raise ValueError(
+                f"--ping-interval is {self.ping_interval_s}; expected {SHORTEST_PING_S:g} to "
+                f"{LONGEST_PING_S:g} seconds"
             )
         if self.tls_key is not None and self.tls_certificate is None:
             raise ValueError(
