@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 
 from engine.gateway.door import Listener, listen
 from engine.gateway.hub import Hub, Limits
+from engine.gateway.outlet import NEVER
 from tests.gateway.conformance import run_conformance
 from tests.gateway.stage import HOST, Game, gateway
 from tests.gateway.viewer import viewing
@@ -296,6 +297,9 @@ def test_tls(tls: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
             url = f"wss://{HOST}:{listener.port}/401"
             async with connect(url, ssl=client) as viewer, connect(url, ssl=client) as rude:
                 assert '"snapshot"' in str(await viewer.recv())
+                watched = hub.channel("401")
+                assert watched is not None
+                assert {member.fd for member in watched.members} == {NEVER}  # not past the encryption
                 await viewer.send("nonsense")
                 assert '"error"' in str(await viewer.recv())
                 await rude.send("x" * 5_000)

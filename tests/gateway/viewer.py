@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 import socket
+import struct
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -103,6 +104,7 @@ class Viewer:
         self._client.feed(data)
         events, self._client.events = self._client.events, []
         for kind, value in events:
+            assert kind != "broken", f"the server has broken the protocol: {value}"
             if kind == "close":
                 self.code = value
             elif kind == "ping" and self.pongs_left > 0:
@@ -114,6 +116,11 @@ class Viewer:
     def finish(self) -> None:
         """Say that nothing more will be sent; still listen."""
         self._sock.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Go at once, with a reset."""
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._sock.close()
 
 
 @contextlib.asynccontextmanager
