@@ -21,7 +21,7 @@ SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibra
 PYTEST := $(BIN)/python -m pytest -n logical
 CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
-.PHONY: help setup replay test test-all serve check bench live-latency one-hash leak wheel fmt lock clean
+.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory one-hash leak wheel fmt lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,12 @@ bench: $(WPSIM) ## measure speed and memory against the named peers, on this mac
 
 live-latency: $(WPSIM) ## measure play to viewer: 15 games, 50 events/s, 1,000 viewers, two minutes
 	$(BIN)/python -m benchmarks.live_latency
+
+fan-out: $(WPSIM) ## measure deliveries/s and CPU a delivery against websockets, picows and bare writes: 4 minutes
+	$(BIN)/python -m benchmarks.fan_out
+
+gateway-memory: $(WPSIM) ## measure memory a connection against websockets, picows and aiohttp: 15,000 each
+	$(BIN)/python -m benchmarks.gateway_memory
 
 # SATURDAY is a season file, or a folder of raw ESPN summaries.
 one-hash: $(WPSIM) ## kill a served day twenty times and show that nobody could tell: SATURDAY=folder

@@ -1,0 +1,1 @@
+"""What measures must itself be right: counts, ratios, bars, and what is noticed when it is missing."""
