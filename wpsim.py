@@ -792,7 +792,8 @@ def gate_latency(
     run: Annotated[Path, typer.Argument(help="The folder of a recorded run: run.json, client/, server/.")],
     *,
     objectives: Annotated[
-        Path | None, typer.Option("--objectives", help="A TOML file; data/objectives.toml without it.")
+        Path | None,
+        typer.Option("--objectives", help="A TOML file, or `scale`; data/objectives.toml without it."),
     ] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML, for CI.")] = None,
     summary: Annotated[
@@ -807,12 +808,12 @@ def gate_latency(
     Example: wpsim gate latency runs/saturday --objectives objectives.toml
     """
     from calibration.terminal import print_json, print_tables
-    from loadtests.objectives import read_objectives
+    from loadtests.objectives import named_objectives, read_objectives
     from loadtests.verdict import Outcome, judge_run
     from loadtests.verdict_files import junit_xml, summary_markdown
     from loadtests.verdict_tables import verdict_answer, verdict_tables
 
-    wanted = read_objectives(objectives or data_path("objectives.toml"))
+    wanted = read_objectives(named_objectives(objectives, data_path("")))
     verdict = judge_run(run, wanted)
     if junit is not None:
         junit.write_text(junit_xml(verdict, wanted), encoding="utf-8")
@@ -833,7 +834,14 @@ def load(
     at: Annotated[
         str | None, typer.Option("--at", metavar="URL", help="The server; without it one is started.")
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes; 18,000 clients each.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes, 18,000 clients each; else as many as needed."),
+    ] = None,
+    gateways: Annotated[
+        int | None,
+        typer.Option("--gateways", min=0, max=128, help="Of the server started here; else as needed."),
+    ] = None,
     scenario: Annotated[
         str, typer.Option("--scenario", metavar="NAME", help="A name, or a TOML file: see docs/load.md.")
     ] = "steady_saturday",
@@ -842,19 +850,29 @@ def load(
     ] = None,
     ramp: Annotated[float, typer.Option("--ramp", min=1.0, help="Handshakes a second.")] = 500.0,
     events: Annotated[
-        float, typer.Option("--events", min=0.1, help="Pushed a second, where the server is started here.")
-    ] = 50.0,
+        float | None,
+        typer.Option("--events", min=0.01, help="Pushed a second at that server; else as the scenario says."),
+    ] = None,
+    season: Annotated[
+        Path | None, typer.Option("--season", help="Pushed at that server; else the sample season.")
+    ] = None,
+    ping_interval_s: Annotated[
+        float | None,
+        typer.Option("--ping-interval", metavar="S", min=1.0, help="Of that server; else as the crowd is."),
+    ] = None,
     report: Annotated[Path, typer.Option("--report", metavar="DIR", help="Where the run is written.")] = Path(
         "runs/load"
     ),
     objectives: Annotated[
-        Path | None, typer.Option("--objectives", help="A TOML file; data/objectives.toml without it.")
+        Path | None,
+        typer.Option("--objectives", help="A TOML file, or `scale`; data/objectives.toml without it."),
     ] = None,
     server_pids: Annotated[
         list[int] | None, typer.Option("--server-pid", help="Whose memory is watched; repeatable.")
     ] = None,
     kill_pid: Annotated[
-        int | None, typer.Option("--kill-pid", help="The gateway that reconnect_storm kills.")
+        int | None,
+        typer.Option("--kill-pid", help="What reconnect_storm kills, where the server is not started here."),
     ] = None,
     planted_lag_s: Annotated[
         float, typer.Option("--plant-worker-lag", metavar="S", min=0.0, help="A fault, for rehearsals.")
@@ -866,9 +884,9 @@ def load(
 ) -> None:
     """Hold many WebSocket clients against a live server, prove their histories, judge the latencies.
 
-    A Locust master and workers are started, and without --at also `wpsim serve` and a push of the sample
-    season. Exit 0 where the objectives are held, with every client there and every history whole; 1 where
-    they are not, or where the generator itself was late. `wpsim gate latency DIR` judges the run again.
+    A Locust master and workers are started, and without --at also `wpsim serve` and a push of the longest
+    games of a season. Exit 0 where the objectives are held, with every client there and every history whole;
+    1 where they are not, or where the generator itself was late. `wpsim gate latency DIR` judges it again.
 
     Example: wpsim load --clients 2000 --workers 2 --scenario score_in_the_big_game --seconds 30
     """
@@ -876,25 +894,28 @@ def load(
 
     from calibration.terminal import print_json, print_tables
     from loadtests.load import LoadPlan, run_load
-    from loadtests.objectives import read_objectives
+    from loadtests.objectives import named_objectives, read_objectives
     from loadtests.progress import progress_line
     from loadtests.verdict import SERVER_STAGES, Outcome, judge_run
     from loadtests.verdict_tables import verdict_answer, verdict_tables
 
-    wanted = read_objectives(objectives or data_path("objectives.toml"))
+    wanted = read_objectives(named_objectives(objectives, data_path("")))
+    if at is not None and season is not None:
+        raise typer.BadParameter("--season is for a server that is started here; leave it or --at out")
     if at is not None:  # what only the server can measure is with the server
         limits = {stage: limit for stage, limit in wanted.limits_ms.items() if stage not in SERVER_STAGES}
         wanted = replace(wanted, limits_ms=limits)
     wanted = replace(wanted, minimum_clients=max(clients, wanted.minimum_clients))
     try:
         plan = LoadPlan(
-            clients=clients, folder=report, at=at, workers=workers, scenario=scenario, seconds=seconds or 0.0,
-            join_a_second=ramp, events_a_second=events, server_pids=tuple(server_pids or ()),
+            clients=clients, folder=report, at=at, gateways=gateways, workers=workers or 0,
+            scenario=scenario, seconds=seconds or 0.0, join_a_second=ramp, events_a_second=events or 0.0,
+            ping_interval_s=ping_interval_s or 0.0, server_pids=tuple(server_pids or ()),
             kill_pid=kill_pid or 0, planted_lag_s=planted_lag_s,
             serve_options=("--plant-engine-delay", str(planted_delay_ms)) if planted_delay_ms else (),
         )  # fmt: skip
         with progress_line() as say:
-            run_load(plan, data_path("sample_season.parquet"), say)
+            run_load(plan, season or data_path("sample_season.parquet"), say)
     except (ValueError, RuntimeError) as error:
         raise typer.BadParameter(str(error)) from None
     verdict = judge_run(report, wanted)

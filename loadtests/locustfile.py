@@ -4,6 +4,8 @@ A Locust user is a group of up to 2,000 viewers; all groups of a worker share on
 own master, workers, page and CSVs are used as they are; see docs/load.md.
 """
 
+import json
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -20,6 +22,7 @@ from loadtests.swarm.options import add_options
 from loadtests.swarm.worker import FINAL, FINISH, REPORT, Worker
 
 runners.WORKER_REPORT_INTERVAL = 1.0  # live progress; a report is a few kilobytes whatever the load
+runners.HEARTBEAT_LIVENESS = 60  # on a machine whose cores are all busy a silent worker is late, not gone
 _worker: list[Worker] = []
 _master: list[Master] = []
 
@@ -51,6 +54,10 @@ def _init(environment: Environment, runner: Any, **_: Any) -> None:
         hooks: Any = environment.events
         hooks.worker_report.add_listener(_take)
         hooks.test_stopping.add_listener(_stopping)
+    options: Any = environment.parsed_options
+    if isinstance(runner, runners.MasterRunner) and options.swarm_progress:
+        # Whoever starts the workers needs the port, which was any free one.
+        print(json.dumps({"master_port": runner.server.port}), flush=True)
 
 
 def _start(environment: Environment, **_: Any) -> None:
@@ -62,7 +69,7 @@ def _start(environment: Environment, **_: Any) -> None:
 
 def _report(client_id: str, data: dict[str, Any]) -> None:  # noqa: ARG001 - Locust's face
     if _worker:
-        data[REPORT] = _worker[0].report()
+        data[REPORT] = _worker[0].report() | {"pid": os.getpid()}
 
 
 def _take(client_id: str, data: dict[str, Any], **_: Any) -> None:

@@ -31,6 +31,19 @@ class Objectives:
     """Limits of the generator's own lag by key of `PERCENTILES`: a run beyond them is invalid."""
 
 
+def named_objectives(named: Path | None, shipped: Path) -> Path:
+    """Return the file of objectives: as named, by path or by a name of those that ship, or the ordinary one.
+
+    Args:
+        named: `scale` is `objectives_scale.toml` of the shipped ones; None: `objectives.toml`.
+        shipped: their folder.
+    """
+    if named is None:
+        return shipped / "objectives.toml"
+    own = shipped / f"objectives_{named}.toml"
+    return own if named.suffix == "" and not named.exists() and own.is_file() else named
+
+
 def read_objectives(path: Path) -> Objectives:
     """Return the objectives of a TOML file.
 

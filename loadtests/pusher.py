@@ -6,6 +6,7 @@ the pusher or the server was late.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from simulator.season.reader import RecordedGame
 CONFIRMED_AFTER: Final = 5
 """Plays after which a provisional one is stated officially."""
 ANSWER_S: Final = 30.0
+_LOOK_S: Final = 0.5
+"""Whether to stop is looked at so often."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,13 @@ def interleaved(games: Sequence[RecordedGame]) -> Iterator[Event]:
 
 
 async def push(
-    url: str, token: str, events: Iterable[Event], *, rate: float, most: int | None = None
+    url: str,
+    token: str,
+    events: Iterable[Event],
+    *,
+    rate: float,
+    most: int | None = None,
+    stop: threading.Event | None = None,
 ) -> PushReport:
     """Push events over the WebSocket at `rate` a second; without waiting for answers, which are counted.
 
@@ -68,6 +77,7 @@ async def push(
         events: in order.
         rate: events a second; the n-th is due n / rate seconds after the first.
         most: stop after so many.
+        stop: once it is set the push ends, without waiting for answers.
     """
     report = PushReport()
     headers = {"Authorization": f"Bearer {token}"}
@@ -81,9 +91,10 @@ async def push(
             if most is not None and number >= most:
                 break
             due_s = number / rate
-            ahead = due_s - (time.perf_counter() - began)
-            if ahead > 0:
-                await asyncio.sleep(ahead)
+            while (ahead := due_s - (time.perf_counter() - began)) > 0 and not (stop and stop.is_set()):
+                await asyncio.sleep(min(ahead, _LOOK_S))
+            if stop is not None and stop.is_set():
+                break
             due_ns = began_ns + round(due_s * 1e9)
             if isinstance(event, Play | Odds):
                 event = replace(event, vendor_ns=due_ns)  # noqa: PLW2901 - the same statement, stamped
@@ -93,6 +104,8 @@ async def push(
         try:
             async with asyncio.timeout(ANSWER_S):
                 while report.accepted + len(report.errors) < report.sent and not answers.done():
+                    if stop is not None and stop.is_set():
+                        break
                     await asyncio.sleep(0.01)
         except TimeoutError:
             report.errors.append("the server has not answered every statement")

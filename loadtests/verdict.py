@@ -32,7 +32,17 @@ class Run(msgspec.Struct, frozen=True):
     """Faults by viewer, of those whose history is not whole."""
     errors: dict[str, int] = {}
     server_rss_mb: float = 0.0
-    """Most that the server's processes held; 0: not known."""
+    """Most that the server's processes held, engine and gateways together; 0: not known."""
+    swarm_rss_mb: float = 0.0
+    """Most that Locust's master and workers held together; 0: not known."""
+    system_peak_mb: float = 0.0
+    """Most that the machine held more than before the run, the kernel's sockets too; 0: not known."""
+    ramp_s: float | None = None
+    """When all clients were open for the first time; None: they never were."""
+    held_s: float = 0.0
+    """How long all of them were open."""
+    kill_to_last_recovered_s: float | None = None
+    """From the kill of a gateway until the last viewer was back; None: none was killed, or some are not."""
 
 
 class Outcome(StrEnum):

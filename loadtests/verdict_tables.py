@@ -26,6 +26,19 @@ def verdict_tables(verdict: Verdict) -> list[RenderableType]:
         f"{run.peak_clients:,} clients, {run.deliveries:,} deliveries, "
         f"{len(run.broken_histories):,} broken histories, {sum(run.errors.values()):,} errors"
     )
+    held = "never all at once"
+    if run.ramp_s is not None:
+        held = f"all after {run.ramp_s:,.1f} s, for {run.held_s:,.1f} s"
+    memory = ", ".join(
+        f"{name} {value:,.0f} MB"
+        for name, value in (
+            ("server", run.server_rss_mb), ("swarm", run.swarm_rss_mb), ("machine", run.system_peak_mb)
+        )
+        if value
+    )  # fmt: skip
+    facts += f"\nclients: {held}\nmemory at most: {memory or 'not known'}"
+    if run.kill_to_last_recovered_s is not None:
+        facts += f"\nfrom the kill until the last viewer was back: {run.kill_to_last_recovered_s:.2f} s"
     lines = [f"verdict: {verdict.outcome}", *(f"  {reason}" for reason in verdict.reasons)]
     return [table, Text(facts), Text("\n".join(lines))]
 
@@ -46,4 +59,9 @@ def verdict_answer(verdict: Verdict) -> dict[str, Any]:
         "generator_lag_ms": {name: lag[name] for name in ("p99", "max")} if lag else None,
         "latency_ms": verdict.latency_ms,
         "server_rss_mb": run.server_rss_mb,
+        "swarm_rss_mb": run.swarm_rss_mb,
+        "system_peak_mb": run.system_peak_mb,
+        "ramp_s": run.ramp_s,
+        "held_s": run.held_s,
+        "kill_to_last_recovered_s": run.kill_to_last_recovered_s,
     }

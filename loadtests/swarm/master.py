@@ -1,8 +1,5 @@
 """The master's side: adds up what workers report, ends the run, has its histories judged and written."""
 
-import contextlib
-import os
-import signal
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -12,35 +9,59 @@ import msgspec
 from locust.env import Environment
 from locust.runners import LocalRunner
 
-from loadtests.swarm.checker import Group, fetch, fetch_games, fetch_log, judge_groups
+from loadtests.swarm.checker import Group, fetch_games, fetch_log, judge_groups
+from loadtests.swarm.held import Memory
+from loadtests.swarm.kills import Kill, choose_gateway, kill
 from loadtests.swarm.record import write_run
 from loadtests.swarm.scenario import Act, read_scenario
 from loadtests.swarm.tally import GENERATOR_LAG, PLAY_TO_DISPLAY, Tally
+from loadtests.swarm.timeline import Timeline
 from loadtests.swarm.worker import FINISH
 
 FINAL_S: Final = 40.0
-RSS_EVERY: Final = 2
-_RSS: Final = b"process_resident_memory_bytes "
+_A_WORKER_S: Final = 3.0
+"""Each worker makes the end longer by so much at most, on a machine of few cores."""
+MEMORY_EVERY: Final = 2
 
 
 class Master:
     """One run, seen from the master."""
 
     def __init__(self, environment: Environment) -> None:
+        options: Any = environment.parsed_options
         self.total = Tally()
         self.peak = 0
         self._environment = environment
+        self._url = (environment.host or "").rstrip("/")
+        self._scenario = read_scenario(options.scenario)
+        self._seconds = options.swarm_seconds or self._scenario.seconds
+        self._wanted = options.clients or options.group_size * (options.num_users or 1)
+        self._timeline = Timeline(self._wanted, self._seconds)
+        self._kills: list[Kill] = []
         self._open: dict[str, int] = {}
+        self._pids: dict[str, int] = {}
         self._finals: dict[str, dict[str, Any]] = {}
-        self._rss_mb = 0.0
+        self._memory = Memory(self._url, options.server_pid, options.used_mb)
         self._began_s = time.monotonic()
         self._finished = False
 
+    @property
+    def _at_s(self) -> float:
+        return time.monotonic() - self._began_s
+
     def take(self, client_id: str, report: dict[str, Any]) -> None:
         """Add a worker's report."""
-        self.total.merge(Tally.unpack(report["tally"]))
+        tally = Tally.unpack(report["tally"])
+        self.total.merge(tally)
         self._open[client_id] = report["open"]
-        self.peak = max(self.peak, sum(self._open.values()))
+        if "pid" in report:
+            self._pids[client_id] = report["pid"]
+        clients = sum(self._open.values())
+        self.peak = max(self.peak, clients)
+        self._timeline.opened(self._at_s, clients)
+        self._timeline.heard(tally)
+        for one in self._kills:
+            one.follow(self._at_s, tally, self.total)
 
     def take_final(self, client_id: str, said: dict[str, Any]) -> None:
         """Add a worker's last report, with what its viewers have proven."""
@@ -50,24 +71,27 @@ class Master:
     def conduct(self) -> None:
         """Follow a run until its time is over, then finish it and end Locust (where it has no page)."""
         options: Any = self._environment.parsed_options
-        scenario = read_scenario(options.scenario)
-        seconds = options.swarm_seconds or scenario.seconds
-        kills = sorted(moment.at * seconds for moment in scenario.moments if moment.act is Act.KILL_GATEWAY)
+        moments = self._scenario.moments
+        kills = sorted(one.at * self._seconds for one in moments if one.act is Act.KILL_GATEWAY)
         self._began_s, deliveries, turn = time.monotonic(), 0, 0
-        while (at := time.monotonic() - self._began_s) < seconds and not self._finished:
-            if kills and at >= kills[0]:
+        while self._at_s < self._seconds and not self._finished:
+            if kills and self._at_s >= kills[0]:
                 del kills[0]
-                if options.kill_pid:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(options.kill_pid, signal.SIGKILL)
-            if turn % RSS_EVERY == 0:
-                self._watch_memory(options)
+                self._kill(options)
+            if turn % MEMORY_EVERY == 0:
+                self._memory.look(self._pids.values())
+            if self._timeline.ramp_s is not None:
+                self._memory.look_closely(self._pids.values(), once=True)
             turn += 1
+            self._timeline.look(self._at_s, sum(self._open.values()), self.total)
             if options.swarm_progress:
                 now = self.total.counts["deliveries"]
-                self._tell(at, now - deliveries)
+                try:
+                    self._tell(self._at_s, now - deliveries)
+                except OSError:  # whoever started it is gone: it ends, and its workers with it
+                    break
                 deliveries = now
-            gevent.sleep(1.0)
+            gevent.sleep(min(1.0, max(0.05, (kills[0] if kills else self._seconds) - self._at_s)))
         self.finish()
         runner: Any = self._environment.runner
         if options.headless:
@@ -82,34 +106,62 @@ class Master:
         options: Any = self._environment.parsed_options
         workers = 1 if isinstance(runner, LocalRunner) else len(runner.clients.running)
         workers = max(workers, len(self._open))
-        self._watch_memory(options)
+        seconds, clients = self._at_s, sum(self._open.values())
+        self._timeline.look(seconds, clients, self.total)
+        self._memory.look(self._pids.values())
+        self._memory.look_closely(self._pids.values())
         runner.send_message(FINISH)
-        with gevent.Timeout(FINAL_S, exception=False):
+        with gevent.Timeout(FINAL_S + _A_WORKER_S * workers, exception=False):
             while len(self._finals) < workers:
                 gevent.sleep(0.1)
+        self._memory.look(self._pids.values())
         if len(self._finals) < workers:
             self.total.errors["workers did not tell what their viewers have seen"] += workers - len(
                 self._finals
             )
+        if not self._scenario.behaviours and self._scenario.share_at(1.0) == 1.0:
+            missing = max((one.missing(clients) for one in self._kills), default=0)
+            if missing:
+                self.total.errors["viewers did not come back after the kill"] += missing
         broken, proofs = self._broken()
+        kills = [one.told() for one in self._kills]
+        lasted = [one["to_last_recovered_s"] for one in kills]
         if options.run_folder:
             run = {
                 "scenario": options.scenario,
-                "clients": options.clients or options.group_size * (options.num_users or 1),
+                "clients": self._wanted,
                 "workers": workers,
-                "seconds": round(time.monotonic() - self._began_s, 1),
+                "seconds": round(seconds, 1),
+                "ramp_s": self._timeline.ramp_s,
+                "held_s": round(self._timeline.held_s, 1),
                 "peak_clients": self.peak,
                 "deliveries": self.total.counts["deliveries"],
                 "broken_histories": broken,
                 "errors": dict(self.total.errors),
                 "counts": dict(sorted(self.total.counts.items())),
                 "proofs": proofs,
-                "server_rss_mb": self._rss_mb,
+                "kills": kills,
+                "kill_to_last_recovered_s": None if not lasted or None in lasted else max(lasted),
+                **self._memory.told(),
+                "timeline": self._timeline.rows,
             }
             write_run(Path(options.run_folder), run, self.total)
 
+    def _kill(self, options: Any) -> None:
+        """Kill the gateway that the run names, or one of its own server; with neither the operator does."""
+        number, pid = None, options.kill_pid
+        if not pid and options.kill_own:
+            try:
+                number, pid = choose_gateway(
+                    self._url, options.server_pid, f"{self._scenario.seed}/kill/{len(self._kills)}"
+                )
+            except (OSError, ValueError) as error:
+                self.total.errors[f"no gateway could be killed: {error}"[:200]] += 1
+        if pid:
+            self._kills.append(Kill(pid, number, self._at_s, self.total, sum(self._open.values())))
+            kill(pid)
+
     def _broken(self) -> tuple[dict[str, list[str]], dict[str, int]]:
-        url = (self._environment.host or "").rstrip("/")
         groups = [
             msgspec.convert(group, Group, strict=False)
             for said in self._finals.values()
@@ -120,7 +172,7 @@ class Master:
             for number, faults in said["faults"]:
                 broken[f"viewer-{number}"] = list(faults)
         try:
-            told = fetch_log(url, fetch_games(url))
+            told = fetch_log(self._url, fetch_games(self._url))
         except OSError as error:
             self.total.errors[f"the update log cannot be read: {error}"[:200]] += 1
             told = None
@@ -142,19 +194,6 @@ class Master:
         line = {
             "at_s": round(at_s, 1), "clients": sum(self._open.values()), "deliveries_a_second": deliveries,
             "p99_ms": p99, "generator_lag_p99_ms": lag, "errors": sum(self.total.errors.values()),
-            "server_rss_mb": self._rss_mb,
+            "server_rss_mb": round(self._memory.server_rss_mb, 1),
         }  # fmt: skip
         print(msgspec.json.encode(line).decode(), flush=True)
-
-    def _watch_memory(self, options: Any) -> None:
-        """Take note of the server's memory: of its processes, or as it tells itself."""
-        kib = 0
-        for pid in options.server_pid:
-            with contextlib.suppress(OSError):
-                kib += int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * 4
-        if not options.server_pid:
-            with contextlib.suppress(OSError, ValueError):
-                for line in fetch(f"{(self._environment.host or '').rstrip('/')}/metrics").splitlines():
-                    if line.startswith(_RSS):
-                        kib = round(float(line[len(_RSS) :]) / 1024)
-        self._rss_mb = max(self._rss_mb, round(kib / 1024, 1))

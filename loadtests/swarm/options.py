@@ -31,6 +31,8 @@ def add_options(parser: ArgumentParser) -> None:
     group.add_argument("--run-folder", default="", help="Where the run is written, for `wpsim gate latency`.")
     group.add_argument("--server-pid", type=int, action="append", default=[], help="Whose memory is watched.")
     group.add_argument("--kill-pid", type=int, default=0, help="What the moment kill_gateway kills.")
+    group.add_argument("--kill-own", action="store_true", help="It kills a gateway of --server-pid, by seed.")
+    group.add_argument("--used-mb", type=float, default=0.0, help="Of the machine's memory, before it all.")
     group.add_argument("--plant-worker-lag", type=float, default=0.0, help="A fault, for tests: seconds.")
     group.add_argument("--swarm-progress", action="store_true", help="A line of JSON a second on stdout.")
 

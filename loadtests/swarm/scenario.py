@@ -43,7 +43,9 @@ class Act(StrEnum):
     SNAPSHOT = "snapshot"
     """Viewers ask for a snapshot."""
     KILL_GATEWAY = "kill_gateway"
-    """The run kills the process named by `--kill-pid`; without one the operator does it."""
+    """The run kills a gateway of the server that it has started, chosen by the seed; of another server the
+    process named by `--kill-pid`; without one the operator does it.
+    """
 
 
 class Who(StrEnum):
@@ -89,6 +91,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
     seconds: float = 60.0
     """How long, where `--seconds` does not say."""
+    events_a_second: float = 50.0
+    """How fast the season is pushed, where the server is the run's own and `--events` does not say."""
     zipf: float = 1.0
     """Of n games the k-th most watched has a share of 1 / k ** zipf; 0: all the same."""
     losses_expected: bool = False
@@ -131,6 +135,8 @@ def read_scenario(named: str) -> Scenario:
         raise InputError(
             path, "", "a share or a moment is out of order", "write 0 to 1; each ramp point later"
         )
+    if not (scenario.seconds > 0.0 and scenario.events_a_second > 0.0):
+        raise InputError(path, "", "seconds and events_a_second must be above 0", "write for example 60.0")
     if sum(one.share for one in scenario.behaviours) > 1.0:
         raise InputError(path, "behaviours", "the shares are more than 1 together", "leave some to watch")
     return scenario
