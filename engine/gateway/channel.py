@@ -1,8 +1,9 @@
 """One game's updates as frames by offset, its newest snapshot, and who listens. No sockets here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from engine.gateway.deflate import deflated
 from engine.gateway.frames import text_frame
 from engine.gateway.limits import Limits
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 MakeSnapshot = Callable[[], bytes]
 """Gives the message of a snapshot as of the last update that was published; called between updates only."""
+
+_NOTHING_JOINED: Final = (0, 0, b"")
 
 
 class Channel:
@@ -32,9 +35,13 @@ class Channel:
         # Frame of the snapshot, and the next offset when it was made.
         self._snapshot = b""
         self._snapshot_offset = -1
-        # Frames last joined for clients that miss the same, and from and to where.
-        self._joined = b""
-        self._joined_range = (0, 0)
+        # The deflated frame of updates by offset, of those that are kept and were ever needed so; only
+        # _deflated changes it, and add and restart, which forget.
+        self._deflated_frames: dict[int, bytes] = {}
+        # The snapshot's frame deflated; empty until it is needed.
+        self._deflated_snapshot = b""
+        # Frames last joined for clients that miss the same, and from and to where; plain, and deflated.
+        self._joined: list[tuple[int, int, bytes]] = [_NOTHING_JOINED, _NOTHING_JOINED]
         # Everybody who listens, oldest first; only connections enter and leave themselves.
         self.members: dict[Connection, None] = {}
 
@@ -51,7 +58,8 @@ class Channel:
         self.first_offset = self.next_offset = next_offset
         self._snapshot = b""
         self._snapshot_offset = -1
-        self._joined_range = (0, 0)
+        self._deflated_frames.clear()
+        self._joined = [_NOTHING_JOINED, _NOTHING_JOINED]
 
     def add(self, frame: bytes) -> None:
         """Add the frame of the next update; the oldest are given up where the bounds ask for it."""
@@ -61,6 +69,7 @@ class Channel:
         limits = self._limits
         while len(self._frames) > limits.kept_updates or self.kept_bytes > limits.kept_bytes:
             self.kept_bytes -= len(self._frames.pop(0))
+            self._deflated_frames.pop(self.first_offset, None)
             self.first_offset += 1
 
     @property
@@ -80,31 +89,61 @@ class Channel:
         """Whether every update after that offset is at hand (none missed counts as at hand)."""
         return epoch == self.epoch and self.first_offset - 1 <= offset < self.next_offset
 
-    def few_since(self, offset: int) -> bytes | None:
+    def newest_deflated(self) -> bytes:
+        """Return the same for those who negotiated compression; it is deflated once. There is one."""
+        return self._deflated(self.next_offset - 1)
+
+    def few_since(self, offset: int, *, deflates: bool = False) -> bytes | None:
         """Return the frames from that offset on, joined; None where they are not few, or not all at hand."""
         if offset < self.first_offset or self.next_offset - offset > self._limits.catch_up_updates:
             return None
-        if self._joined_range != (offset, self.next_offset):
-            self._joined = b"".join(self._frames[offset - self.first_offset :])
-            self._joined_range = (offset, self.next_offset)
-        return self._joined if len(self._joined) <= self._limits.catch_up_bytes else None
+        first, end, joined = self._joined[deflates]
+        if (first, end) != (offset, self.next_offset):
+            joined = b"".join(self._range(offset, self.next_offset, deflates))
+            self._joined[deflates] = (offset, self.next_offset, joined)
+        return joined if len(joined) <= self._limits.catch_up_bytes else None
 
-    def chunk(self, offset: int) -> tuple[bytes, int]:
+    def chunk(self, offset: int, *, deflates: bool = False) -> tuple[bytes, int]:
         """Return some frames from that offset on, joined, and the offset after them.
 
         At least one, and not many more bytes than a client may be sent at once. The offset is at hand.
         """
-        start = end = offset - self.first_offset
+        taken = []
         room = self._limits.catch_up_bytes
-        frames = self._frames
-        while end < len(frames) and room > 0:
-            room -= len(frames[end])
-            end += 1
-        return b"".join(frames[start:end]), end + self.first_offset
+        for frame in self._range(offset, self.next_offset, deflates):
+            taken.append(frame)
+            room -= len(frame)
+            if room <= 0:
+                break
+        return b"".join(taken), offset + len(taken)
 
-    def snapshot(self) -> bytes:
-        """Return the frame of the newest snapshot; it is made once an offset."""
+    def _range(self, first: int, end: int, deflates: bool) -> Iterator[bytes]:
+        """Give frames by offset, each deflated if it is asked for and worth its time.
+
+        An update is deflated while it is new. Of an older one, which was not needed so then, the plain frame
+        is as good, and a client that asks for thousands of them does not hold up everybody else.
+        """
+        new = self.next_offset - self._limits.catch_up_updates
+        for offset in range(first, end):
+            if deflates and (offset >= new or offset in self._deflated_frames):
+                yield self._deflated(offset)
+            else:
+                yield self._frames[offset - self.first_offset]
+
+    def _deflated(self, offset: int) -> bytes:
+        frame = self._deflated_frames.get(offset)
+        if frame is None:
+            frame = self._deflated_frames[offset] = deflated(self._frames[offset - self.first_offset])
+        return frame
+
+    def snapshot(self, *, deflates: bool = False) -> bytes:
+        """Return the frame of the newest snapshot; it is made, and deflated, at most once an offset."""
         if self._snapshot_offset != self.next_offset:
             self._snapshot = text_frame(self._make_snapshot())
             self._snapshot_offset = self.next_offset
-        return self._snapshot
+            self._deflated_snapshot = b""
+        if not deflates:
+            return self._snapshot
+        if not self._deflated_snapshot:
+            self._deflated_snapshot = deflated(self._snapshot)
+        return self._deflated_snapshot

@@ -16,7 +16,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from engine.gateway.channel import Channel
 from engine.gateway.counts import count, count_session
 from engine.gateway.frames import PING, close_frame, pong_frame, text_frame
-from engine.gateway.incoming import Reader, Violation
+from engine.gateway.incoming import Reader
 from engine.gateway.messages import (
     EXPECTED,
     MessageError,
@@ -41,6 +41,7 @@ from engine.gateway.states import (
     RECOVERING,
     STALLED,
 )
+from engine.gateway.violation import Violation
 
 FORGOTTEN: Final = -1
 """As a next offset: nothing that was told still counts; a snapshot is due."""
@@ -58,12 +59,23 @@ class Connection(Outlet):
         "_pulse",
         "_reader",
         "_shared",
+        "deflates",
         "due",
         "next_offset",
     )
 
-    def __init__(self, transport: asyncio.Transport, channel: Channel, shared: Shared, address: str) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        channel: Channel,
+        shared: Shared,
+        address: str,
+        *,
+        deflates: bool = False,
+    ) -> None:
         super().__init__(transport)
+        # Whether compression was negotiated.
+        self.deflates: Final = deflates
         self._channel: Final = channel
         self._shared: Final = shared
         self._address: Final = address
@@ -123,7 +135,7 @@ class Connection(Outlet):
         missed = channel.next_offset - self.next_offset
         if missed <= 0:
             return
-        frames = channel.few_since(self.next_offset)
+        frames = channel.few_since(self.next_offset, deflates=self.deflates)
         if frames is None:
             self._conflate()
             return
@@ -168,7 +180,7 @@ class Connection(Outlet):
 
     def _snapshot(self) -> bytes | None:
         try:
-            return self._channel.snapshot()
+            return self._channel.snapshot(deflates=self.deflates)
         except Exception as error:  # noqa: BLE001 - another room's code: its fault must not take others along
             asyncio.get_running_loop().call_exception_handler(
                 {"message": f"no snapshot of game {self._channel.game_id} can be made", "exception": error}
@@ -210,7 +222,7 @@ class Connection(Outlet):
                 self._conflate()
                 return
             start = self.next_offset
-            frames, self.next_offset = channel.chunk(start)
+            frames, self.next_offset = channel.chunk(start, deflates=self.deflates)
             self._count_deliveries(self.next_offset - start, len(frames))
             self.push(frames)
         if self.state is STALLED and self.next_offset < channel.next_offset:
@@ -220,6 +232,9 @@ class Connection(Outlet):
         counts = self._shared.counts
         counts.deliveries += updates
         counts.delivered_bytes += size
+        if self.deflates:
+            counts.compressed_deliveries += updates
+            counts.compressed_bytes += size
 
     # --- what the client says ---
 
@@ -239,7 +254,7 @@ class Connection(Outlet):
             self._pulse = HEARD
         if self._reader is None:
             limits = self._shared.limits
-            self._reader = Reader(limits.most_message_bytes, limits.most_pieces)
+            self._reader = Reader(limits.most_message_bytes, limits.most_pieces, inflates=self.deflates)
         self._reader.feed(data)
         self._read_on()
 

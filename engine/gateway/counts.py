@@ -34,6 +34,10 @@ class GatewayCounts:
     """Updates that were written to a client, one by one."""
     delivered_bytes: int = 0
     """Bytes of these updates."""
+    compressed_deliveries: int = 0
+    """Of the deliveries, those to clients who negotiated compression."""
+    compressed_bytes: int = 0
+    """Of the delivered bytes, those of these deliveries, as they were written."""
     snapshots: int = 0
     """Snapshots that were written to a client."""
 

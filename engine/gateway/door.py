@@ -157,7 +157,7 @@ class Door(asyncio.Protocol):
     def _let_in(self, head: bytes, rest: bytes) -> None:
         hub = self._hub
         shared = hub.shared
-        answer = shake_hands(head, shared.limits.origins)
+        answer = shake_hands(head, shared.limits.origins, compression=shared.limits.compression)
         if isinstance(answer, Refused):
             count(shared.counts.refused, answer.reason)
             self._say_goodbye(answer.response)
@@ -170,7 +170,7 @@ class Door(asyncio.Protocol):
         self._take_back()
         self._leave_door()
         self._stage = Stage.WATCHING
-        connection = Connection(self._transport, channel, shared, self._address)
+        connection = Connection(self._transport, channel, shared, self._address, deflates=answer.deflates)
         self._transport.set_protocol(connection)
         connection.open(answer.response, answer.resume, answer.error)
         if rest:

@@ -8,14 +8,29 @@ PING: Final = Frame(Opcode.PING, b"").serialize(mask=False)
 """A ping of the server; any sign of life answers it, so it carries nothing."""
 
 
+FINAL_TEXT: Final = 0x81
+RSV1: Final = 0x40
+"""In the first byte of a frame: the message is deflated."""
+
+
 def text_frame(payload: bytes) -> bytes:
     """Return the frame of a whole text message."""
+    return frame_of(FINAL_TEXT, payload)
+
+
+def frame_of(first: int, payload: bytes) -> bytes:
+    """Return a frame with that first byte: its opcode and flags."""
     length = len(payload)
     if length < 126:
-        return b"\x81" + length.to_bytes() + payload
+        return bytes((first, length)) + payload
     if length < 65536:
-        return b"\x81\x7e" + length.to_bytes(2) + payload
-    return b"\x81\x7f" + length.to_bytes(8) + payload
+        return bytes((first, 126)) + length.to_bytes(2) + payload
+    return bytes((first, 127)) + length.to_bytes(8) + payload
+
+
+def payload_of(frame: bytes) -> bytes:
+    """Return what stands in a frame of a server."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
 
 
 def pong_frame(payload: bytes) -> bytes:

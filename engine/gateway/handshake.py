@@ -3,7 +3,7 @@
 `websockets` reads the head and judges it by RFC 6455; here stand the origin and the address of the game.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,8 +14,10 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
+from engine.gateway.deflate import Negotiation
 from engine.gateway.messages import EXPECTED_QUERY, MessageError, Resume, error_message, parse_resume
 
+_EXTENSIONS: Final = (Negotiation(),)
 _PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -29,6 +31,8 @@ class Accepted:
     """What the query of the address asks for."""
     error: bytes | None = None
     """The message about a query that was not understood."""
+    deflates: bool = False
+    """Whether messages to and from it may be deflated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,13 @@ class Refused:
     response: bytes
 
 
-def shake_hands(head: bytes, origins: tuple[str, ...]) -> Accepted | Refused:
-    """Judge the head of a request, which ends with an empty line."""
+def shake_hands(head: bytes, origins: tuple[str, ...], *, compression: bool = True) -> Accepted | Refused:
+    """Judge the head of a request, which ends with an empty line; compress if it is offered and wanted."""
     request = _parse(head)
     if isinstance(request, Refused):
         return request
-    response = ServerProtocol().accept(request)
+    protocol = ServerProtocol(extensions=_EXTENSIONS if compression else None)
+    response = protocol.accept(request)
     if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
         response.headers["Sec-WebSocket-Version"] = "13"  # RFC 6455, 4.2.2: what would have been understood
         return Refused("handshake", response.serialize())
@@ -58,7 +63,7 @@ def shake_hands(head: bytes, origins: tuple[str, ...]) -> Accepted | Refused:
                 "this page may not open a socket here; start the server with its origin allowed",
             ),
         )
-    return _wish(request.path, response.serialize())
+    return replace(_wish(request.path, response.serialize()), deflates=bool(protocol.extensions))
 
 
 def refusal(status: HTTPStatus, text: str, retry_after_s: int | None = None) -> bytes:

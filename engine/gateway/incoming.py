@@ -11,6 +11,12 @@ from websockets.exceptions import ProtocolError
 from websockets.frames import Close, CloseCode, Opcode
 from websockets.utils import apply_mask
 
+from engine.gateway.deflate import OVERHEAD_BYTES, inflate
+from engine.gateway.frames import RSV1
+from engine.gateway.violation import Violation
+
+__all__ = ["Reader", "Violation"]
+
 CONT: Final = Opcode.CONT
 TEXT: Final = Opcode.TEXT
 BINARY: Final = Opcode.BINARY
@@ -21,30 +27,35 @@ _OPCODES: Final = {int(opcode): opcode for opcode in Opcode}
 _utf8_decoder: Final = codecs.getincrementaldecoder("utf-8")
 
 
-class Violation(Exception):  # noqa: N818 - what the standard calls it; the connection fails by it
-    """A client has broken the protocol; the connection must be closed with this code."""
-
-    def __init__(self, code: CloseCode, reason: str) -> None:
-        super().__init__(reason)
-        self.code: Final = code
-        self.reason: Final = reason
-
-
 class Reader:
     """Takes bytes; gives whole messages and control frames, in order.
 
     After a `Violation` or a close frame nothing more may be asked of it.
     """
 
-    __slots__ = ("_buffer", "_kind", "_most_bytes", "_most_pieces", "_parts", "_pieces", "_utf8")
+    __slots__ = (
+        "_buffer",
+        "_deflated",
+        "_inflates",
+        "_kind",
+        "_most_bytes",
+        "_most_pieces",
+        "_parts",
+        "_pieces",
+        "_utf8",
+    )
 
-    def __init__(self, most_bytes: int, most_pieces: int) -> None:
+    def __init__(self, most_bytes: int, most_pieces: int, *, inflates: bool = False) -> None:
         self._most_bytes = most_bytes
         self._most_pieces = most_pieces
+        # Whether messages may come deflated: that was negotiated.
+        self._inflates = inflates
         # What has come and was not yet given out.
         self._buffer = b""
         # Of the message that is in pieces; None where none is.
         self._kind: Opcode | None = None
+        # Whether the message whose piece was taken last came deflated.
+        self._deflated = False
         self._parts = bytearray()
         self._pieces = 0
         self._utf8 = _utf8_decoder()
@@ -91,7 +102,9 @@ class Reader:
         opcode = _OPCODES.get(first & 0x0F)
         if opcode is None:
             raise Violation(CloseCode.PROTOCOL_ERROR, "invalid opcode")
-        if first & 0x70:
+        if first & 0x70 and not (
+            first & 0x70 == RSV1 and self._inflates and (opcode is TEXT or opcode is BINARY)
+        ):
             raise Violation(CloseCode.PROTOCOL_ERROR, "reserved bits must be 0")
         if not second & 0x80:
             raise Violation(CloseCode.PROTOCOL_ERROR, "a client's frames must be masked")
@@ -109,7 +122,7 @@ class Reader:
                 return None
             length = int.from_bytes(buffer[2 : start - 4])
         if opcode < CLOSE:
-            self._check_order(opcode, length)
+            self._check_order(opcode, length, bool(first & RSV1))
         end = start + length
         if len(buffer) < end:
             return None
@@ -117,23 +130,33 @@ class Reader:
         self._buffer = buffer[end:]
         return opcode, final, payload
 
-    def _check_order(self, opcode: Opcode, length: int) -> None:
+    def _check_order(self, opcode: Opcode, length: int, deflated: bool) -> None:
         """Refuse by the head alone what may not come here, before its body is waited for."""
         if opcode is CONT:
             if self._kind is None:
                 raise Violation(CloseCode.PROTOCOL_ERROR, "unexpected continuation frame")
         elif self._kind is not None:
             raise Violation(CloseCode.PROTOCOL_ERROR, "expected a continuation frame")
-        if length + len(self._parts) > self._most_bytes:
+        else:
+            self._deflated = deflated
+        most_bytes = self._most_bytes
+        if self._deflated:
+            most_bytes += OVERHEAD_BYTES * (self._pieces + 1)
+        if length + len(self._parts) > most_bytes:
             raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message may have {self._most_bytes} bytes")
 
     def _piece(self, opcode: Opcode, final: bool, payload: bytes) -> tuple[Opcode, bytes] | None:
         """Add a piece; return the message if that was the last of it."""
         kind = opcode if self._kind is None else self._kind
-        if kind is TEXT:
+        deflated = self._deflated
+        if kind is TEXT and not deflated:
             self._check_text(payload, final)
         if final:
             message = bytes(self._parts) + payload if self._parts else payload
+            if deflated:
+                message = inflate(message, self._most_bytes)
+                if kind is TEXT:
+                    self._check_text(message, final)
             if self._kind is not None:
                 self._kind = None
                 self._parts.clear()

@@ -32,6 +32,9 @@ class Limits:
     message_burst: int = 20
     """Messages, pings and pongs at once; as many again are answered with an error, then it is closed."""
 
+    compression: bool = True
+    """Whether messages are deflated for clients who offer it; each is, once for all of them."""
+
     write_buffer_bytes: int = 64 * 1024
     """What may wait for a client who reads slowly; when more waits, it is told nothing until half is read."""
     stall_timeout_s: float = 60.0
@@ -58,7 +61,7 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name != "origins" and value <= 0:
+            if field.name not in ("origins", "compression") and value <= 0:
                 raise ValueError(f"the limit {field.name} is {value}; it must be above 0")
         if self.ping_timeout_s > self.ping_interval_s:
             raise ValueError(

@@ -56,40 +56,49 @@ class Walk:
     def _tell(self, viewers: tuple[Connection, ...]) -> None:
         next_offset = self._channel.next_offset
         newest = self._channel.newest
-        size = len(newest)
+        # The same for those who negotiated compression; made once the first of them is met.
+        deflated = b""
         # The offset of those who miss nothing but the newest; no viewer has -2.
         before = next_offset - 1 if newest else -2
-        told = 0
+        told = told_deflated = 0
         write = os.write
         for viewer in viewers:
+            if viewer.next_offset != before:
+                if viewer.next_offset < next_offset:
+                    self._attend(viewer, b"")
+                continue
             fd = viewer.fd
-            if fd >= 0 and viewer.next_offset == before:
-                viewer.next_offset = next_offset
+            if fd < 0 and (viewer.state is not LIVE or viewer.transport.is_closing()):
+                continue
+            viewer.next_offset = next_offset
+            if viewer.deflates:
+                frame = deflated = deflated or self._channel.newest_deflated()
+                told_deflated += 1
+            else:
+                frame = newest
                 told += 1
+            if fd >= 0:
                 try:
-                    sent = write(fd, newest)
+                    sent = write(fd, frame)
                 except OSError:  # its buffer is full, or it is gone: the transport knows what to do
                     sent = 0
-                if sent != size:
-                    self._attend(viewer, newest[sent:])
-            elif viewer.state is not LIVE or viewer.transport.is_closing():
-                continue
-            elif viewer.next_offset == before:
-                viewer.next_offset = next_offset
-                told += 1
-                self._attend(viewer, newest)
-            elif viewer.next_offset < next_offset:
-                self._attend(viewer, b"")
+                if sent == len(frame):
+                    continue
+                self._attend(viewer, frame[sent:])
+            else:
+                self._attend(viewer, frame)
         counts = self._shared.counts
-        counts.deliveries += told
-        counts.delivered_bytes += told * size
+        counts.deliveries += told + told_deflated
+        counts.delivered_bytes += told * len(newest) + told_deflated * len(deflated)
+        counts.compressed_deliveries += told_deflated
+        counts.compressed_bytes += told_deflated * len(deflated)
 
     def _attend(self, viewer: Connection, rest: bytes) -> None:
         """Send one viewer the rest of a frame by way of its transport; or, with b"", all that it missed."""
         try:
             if rest:
                 viewer.push(rest)
-            else:
+            elif viewer.state is LIVE and not viewer.transport.is_closing():
                 viewer.catch_up()
         except Exception as error:  # noqa: BLE001 - the fault of one must not keep it from the others
             asyncio.get_running_loop().call_exception_handler(

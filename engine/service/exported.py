@@ -131,6 +131,16 @@ GATEWAY: Final = (
     Row("gaps", "wpsim_gateway_gaps", "Updates whose forerunner had not come."),
     Row("deliveries", "wpsim_deliveries", "Updates written to a viewer, one by one."),
     Row("delivered_bytes", "wpsim_delivered_bytes", "Bytes of updates written to viewers."),
+    Row(
+        "compressed_deliveries",
+        "wpsim_compressed_deliveries",
+        "Of the deliveries, those to viewers who negotiated compression.",
+    ),
+    Row(
+        "compressed_bytes",
+        "wpsim_compressed_delivered_bytes",
+        "Of the delivered bytes, those of compressed deliveries, as they were written.",
+    ),
     Row("snapshots", "wpsim_snapshots_sent", "Snapshots written to a viewer."),
     Row("resumes", "wpsim_resumes", "Times a viewer asked to go on from an offset."),
     Row("recoveries", "wpsim_recoveries", "Resumes answered with exactly the missed updates."),

@@ -97,7 +97,7 @@ def test_the_schedules_reach_everything() -> None:
 
 
 def _skipping_chunk(chunk: Callable[..., tuple[bytes, int]]) -> Callable[..., tuple[bytes, int]]:
-    return lambda channel, offset: chunk(channel, min(offset + 1, channel.next_offset - 1))
+    return lambda channel, offset, **form: chunk(channel, min(offset + 1, channel.next_offset - 1), **form)
 
 
 def test_a_gateway_that_skips_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
