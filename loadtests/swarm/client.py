@@ -25,15 +25,16 @@ class Client:
 
     __slots__ = (
         "accept",
+        "base",
         "began_ns",
         "behaviour",
         "fd",
+        "first",
         "game_id",
         "live",
         "lost_ns",
         "may_jump",
         "number",
-        "past",
         "phase",
         "place",
         "recovering_to",
@@ -48,8 +49,8 @@ class Client:
         self.phase = Phase.AWAY
         # What it has heard since the last snapshot that skipped something; None before the first.
         self.place: Place | None = None
-        # Stretches that were ended by a snapshot that skipped something.
-        self.past: tuple[Place, ...] = ()
+        # The stretch it is in: its first offset, and what the place's total was before it.
+        self.first, self.base = 0, 0
         # Whether a message may take the short way: it has all up to now, and reads as fast as it can.
         self.live = False
         # Whether the next snapshot may skip updates: it is new here, was told so, or has asked.

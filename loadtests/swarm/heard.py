@@ -6,15 +6,16 @@ found. Meanings are forgotten after a while; a late viewer's frame is then simpl
 
 from array import array
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
-if TYPE_CHECKING:
-    from loadtests.swarm.history import Place
+from loadtests.swarm.history import NOWHERE, Place, digest_of
 
 MOST_HEARD: Final = 2_048
 """Meanings that are kept; a day of 15 games at 50 updates a second says so much in 40 s."""
+MOST_HEARD_BYTES: Final = 4 << 20
+"""Of their frames: while viewers come, there is a snapshot of many kilobytes for nearly each."""
 
 
 class Kind(IntEnum):
@@ -32,12 +33,13 @@ class Heard:
     """The meaning of one message, and when viewers of this process heard it."""
 
     __slots__ = (
-        "data",
+        "after",
+        "before",
+        "digest",
         "epoch",
         "from_offset",
         "game_id",
         "kind",
-        "moves",
         "offset",
         "received_ns",
         "status",
@@ -46,18 +48,20 @@ class Heard:
         "updated_ns",
     )
 
-    def __init__(self, kind: Kind, message: "_Message", data: bytes) -> None:
+    def __init__(self, kind: Kind, message: "_Message", data: bytes = b"") -> None:
         said = message.data
         self.kind = kind
         self.game_id, self.epoch, self.offset = said.game_id, said.epoch, said.offset
         self.from_offset, self.to_offset, self.status = said.from_offset, said.to_offset, said.status
         self.received_ns, self.updated_ns = message.received_ns or 0, message.updated_ns or 0
-        # Of an update: its canonical bytes.
-        self.data = data
+        # Of an update: of its canonical bytes.
+        self.digest = digest_of(data) if data else 0
         # When live viewers heard it, since the last time it was counted.
         self.times_ns = array("q")
-        # Where it takes a history from each place that a viewer of this process was in.
-        self.moves: dict[Place | None, Place] = {}
+        # It leads from this place to that one; whoever hears it first sets both (see `judging`). Only an
+        # update begins where a viewer can be, so only updates have a short way.
+        self.before: Place = NOWHERE
+        self.after: Place = NOWHERE
 
 
 class _Data(msgspec.Struct, gc=False):

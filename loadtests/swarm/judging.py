@@ -7,12 +7,14 @@ from typing import Final
 
 from loadtests.swarm import history
 from loadtests.swarm.client import RESTING, Client, Phase
-from loadtests.swarm.heard import MOST_HEARD, Heard, Kind, read_text
-from loadtests.swarm.history import Place
+from loadtests.swarm.heard import MOST_HEARD, MOST_HEARD_BYTES, Heard, Kind, read_text
+from loadtests.swarm.history import NOWHERE, SUM_MASK, Place
+from loadtests.swarm.proofs import Proofs
 from loadtests.swarm.seen import Seen
 
 BEHIND_S: Final = 5.0
 """A viewer that has not heard by the end what others heard so long before has a broken history."""
+MOST_NEWEST: Final = 4_096
 MOST_FAULTS: Final = 5
 """A viewer names so many."""
 
@@ -25,7 +27,11 @@ class Judge:
         """Of viewers whose history is broken, by number."""
         self.heard: dict[bytes, Heard] = {}
         """Meanings of messages, by the bytes of their frames."""
+        self.proofs = Proofs()
+        """Of stretches that have ended."""
         self._seen = seen
+        self._heard_bytes = 0
+        # Of each game the updates of the last `BEHIND_S`, and the one before: when they were heard first.
         self._newest: dict[str, deque[tuple[float, str, int]]] = {}
 
     def text(self, client: Client, frame: bytes, start: int, now_ns: int) -> None:
@@ -82,27 +88,36 @@ class Judge:
 
     def _remember(self, frame: bytes, heard: Heard) -> None:
         if heard.kind is Kind.UPDATE:
-            newest = self._newest.setdefault(heard.game_id, deque(maxlen=4_096))
+            now_s = time.monotonic()
+            newest = self._newest.setdefault(heard.game_id, deque(maxlen=MOST_NEWEST))
             if not newest or heard.epoch != newest[-1][1] or heard.offset > newest[-1][2]:
-                newest.append((time.monotonic(), heard.epoch, heard.offset))
-        if len(self.heard) >= MOST_HEARD:
-            for old in list(self.heard)[: MOST_HEARD // 4]:
+                newest.append((now_s, heard.epoch, heard.offset))
+            while len(newest) > 1 and newest[1][0] <= now_s - BEHIND_S:
+                newest.popleft()
+        self._heard_bytes += len(frame)
+        if len(self.heard) >= MOST_HEARD or self._heard_bytes > MOST_HEARD_BYTES:
+            for old in list(self.heard)[: len(self.heard) // 4 + 1]:
+                self._heard_bytes -= len(old)
                 del self.heard[old]
         self.heard[frame] = heard
 
     def _update(self, client: Client, heard: Heard, now_ns: int) -> None:
         place = client.place
-        after = heard.moves.get(place) if heard.game_id == client.game_id else None
-        if after is None:
+        if place is not heard.before:
             fault = history.fault_of_update(place, client.game_id, heard)
-            if fault is None and place is not None:
-                after = heard.moves[place] = place.after(heard)
-            else:
+            if fault is not None or place is None:
                 self.fault(client, fault)
                 at = heard.offset if place is None else max(heard.offset, place.at)
-                self._end_stretch(client, Place(client.game_id, heard.epoch, at + 1, at))
+                self._begin_stretch(client, Place(client.game_id, heard.epoch, at))
                 return
-        client.place = after
+            if heard.before is NOWHERE:
+                heard.before, heard.after = place, place.after(heard)
+            elif client.first > place.at:
+                client.base = heard.before.total
+            else:
+                # Others came from another place; from here on all share one, and the difference is kept.
+                client.base = (client.base + heard.before.total - place.total) & SUM_MASK
+        client.place = heard.after
         client.may_jump = False
         if heard.offset <= client.recovering_to:
             if heard.offset == client.recovering_to:
@@ -122,21 +137,23 @@ class Judge:
         if place is None or (heard.epoch, heard.offset) != (place.epoch, place.at):
             if place is not None and heard.epoch == place.epoch and heard.offset > place.at:
                 self._seen.counts["skipped_by_snapshot"] += heard.offset - place.at
-            empty = heard.moves.get(None)
-            if empty is None or heard.game_id != client.game_id:
-                empty = Place(client.game_id, heard.epoch, heard.offset + 1, heard.offset)
-                if heard.game_id == client.game_id:
-                    heard.moves[None] = empty
-            self._end_stretch(client, empty)
+            if heard.after.game_id != client.game_id:
+                heard.after = Place(client.game_id, heard.epoch, heard.offset)
+            self._begin_stretch(client, heard.after)
         self._recovered(client)
 
-    def _end_stretch(self, client: Client, place: Place) -> None:
-        old, client.place = client.place, place
-        if old is not None and old.count:
-            client.past = (*client.past, old)
-            if len(client.past) > history.MOST_STRETCHES:
-                self.fault(client, f"more than {history.MOST_STRETCHES} stretches")
-                client.past = client.past[-history.MOST_STRETCHES :]
+    def forget(self, client: Client) -> None:
+        """Let a viewer know nothing any more: what it has heard is a stretch of its own, and no gap."""
+        self._end_stretch(client)
+        client.place = None
+
+    def _begin_stretch(self, client: Client, place: Place) -> None:
+        self._end_stretch(client)
+        client.place, client.first, client.base = place, place.at + 1, place.total
+
+    def _end_stretch(self, client: Client) -> None:
+        if not self.proofs.add(client):
+            self._seen.errors["more stretches of histories than are kept"] += 1
 
     def _recovered(self, client: Client) -> None:
         client.recovering_to = -1

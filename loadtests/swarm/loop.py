@@ -18,6 +18,7 @@ from loadtests.swarm.client import Client, Phase
 from loadtests.swarm.connections import GONE, IN, Connections
 from loadtests.swarm.judging import Judge
 from loadtests.swarm.manners import Manners
+from loadtests.swarm.proofs import Block
 from loadtests.swarm.reading import Reader
 from loadtests.swarm.scenario import Scenario, behaviour_of, game_of
 from loadtests.swarm.seen import Seen
@@ -70,7 +71,13 @@ class Swarm:
         )
         judge = self._judge = Judge(seen)
         manners = self._manners = Manners(
-            self.clients, self._games[0], connections=connections, seen=seen, timers=timers, dice=dice
+            self.clients,
+            self._games[0],
+            connections=connections,
+            judge=judge,
+            seen=seen,
+            timers=timers,
+            dice=dice,
         )
         self._reader = Reader(connections=connections, judge=judge, manners=manners, seen=seen, timers=timers)
         self.outbox = seen.outbox
@@ -82,6 +89,13 @@ class Swarm:
     def open(self) -> int:
         """How many viewers are connected."""
         return self._connections.open
+
+    def proven(self) -> list[Block]:
+        """Return what all viewers have proven (once, after `done`)."""
+        for client in self.clients:
+            self._judge.forget(client)
+        self._seen.put_out()
+        return self._judge.proofs.blocks()
 
     # --- from other threads ---
 

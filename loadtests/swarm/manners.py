@@ -8,6 +8,7 @@ from typing import Final
 from loadtests.swarm import frames
 from loadtests.swarm.client import Client, Phase
 from loadtests.swarm.connections import Connections
+from loadtests.swarm.judging import Judge
 from loadtests.swarm.scenario import Act, Moment, Who
 from loadtests.swarm.seen import Seen
 from loadtests.swarm.timers import Timers
@@ -33,12 +34,14 @@ class Manners:
         big_game: str,
         *,
         connections: Connections,
+        judge: Judge,
         seen: Seen,
         timers: Timers,
         dice: Random,
     ) -> None:
         self._clients, self._big_game = clients, big_game
-        self._connections, self._seen, self._timers, self._dice = connections, seen, timers, dice
+        self._connections, self._judge = connections, judge
+        self._seen, self._timers, self._dice = seen, timers, dice
 
     def say_rubbish_later(self, client: Client) -> None:
         """Let a viewer say what no client may say, in its time."""
@@ -77,9 +80,6 @@ class Manners:
             return
         self._connections.close(client)
         client.lost_ns = time.perf_counter_ns()
-        if act is Act.RECONNECT and client.place is not None:
-            # It comes back knowing nothing: what it had is a stretch of its own, and no gap.
-            if client.place.count:
-                client.past = (*client.past, client.place)
-            client.place = None
+        if act is Act.RECONNECT:
+            self._judge.forget(client)
         self._connections.waiting.append(client)

@@ -12,6 +12,7 @@ from locust.runners import LocalRunner
 from loadtests.swarm.checker import Group, fetch_games, fetch_log, judge_groups
 from loadtests.swarm.held import Memory
 from loadtests.swarm.kills import Kill, choose_gateway, kill
+from loadtests.swarm.proofs import Judged, judge_proofs
 from loadtests.swarm.record import write_run
 from loadtests.swarm.scenario import Act, read_scenario
 from loadtests.swarm.tally import GENERATOR_LAG, PLAY_TO_DISPLAY, Tally
@@ -162,10 +163,10 @@ class Master:
             kill(pid)
 
     def _broken(self) -> tuple[dict[str, list[str]], dict[str, int]]:
-        groups = [
-            msgspec.convert(group, Group, strict=False)
+        blocks = [
+            (str(game_id), str(epoch), bytes(rows))
             for said in self._finals.values()
-            for group in said["groups"]
+            for game_id, epoch, rows in said["blocks"]
         ]
         broken: dict[str, list[str]] = {}
         for said in self._finals.values():
@@ -175,15 +176,18 @@ class Master:
             told = fetch_log(self._url, fetch_games(self._url))
         except OSError as error:
             self.total.errors[f"the update log cannot be read: {error}"[:200]] += 1
-            told = None
-        for number, faults in (judge_groups(groups, told) if told is not None else {}).items():
+            judged = Judged()
+        else:
+            judged = judge_proofs(blocks, told)
+        for number, faults in judged.faults.items():
             broken.setdefault(f"viewer-{number}", []).extend(faults)
+        counted = sum(said["broken"] for said in self._finals.values())
         proofs = {
             "viewers": sum(said["proofs"] for said in self._finals.values()),
-            "different": len(groups),
-            "stretches": sum(group.viewers for group in groups),
-            "updates_proven": sum(group.viewers * (group.at - group.first + 1) for group in groups),
-            "broken": max(len(broken), sum(said["broken"] for said in self._finals.values())),
+            "different": judged.different,
+            "stretches": judged.stretches,
+            "updates_proven": judged.updates,
+            "broken": max(len(broken), len(judged.broken), counted),
         }
         return broken, proofs
 

@@ -1,4 +1,4 @@
-"""Reads what the server sends its viewers. A frame that another viewer has heard takes two look-ups."""
+"""Reads what the server sends its viewers. A frame that another viewer has heard takes one look-up."""
 
 import errno
 import os
@@ -8,7 +8,6 @@ from typing import Final
 from loadtests.swarm import frames
 from loadtests.swarm.client import Client, Phase
 from loadtests.swarm.connections import Connections
-from loadtests.swarm.heard import Kind
 from loadtests.swarm.judging import Judge
 from loadtests.swarm.manners import Manners
 from loadtests.swarm.scenario import Manner
@@ -40,14 +39,12 @@ class Reader:
         now_ns = time.time_ns()
         if client.live and client.rest is None:
             heard = self._heard.get(data)
-            if heard is not None:
-                place = heard.moves.get(client.place)
-                if place is not None and heard.kind is Kind.UPDATE:
-                    client.place = place
-                    if not heard.times_ns:
-                        self._counted[heard] = None
-                    heard.times_ns.append(now_ns)
-                    return
+            if heard is not None and heard.before is client.place:
+                client.place = heard.after
+                if not heard.times_ns:
+                    self._counted[heard] = None
+                heard.times_ns.append(now_ns)
+                return
         if data:
             self._take(client, data, now_ns)
         else:

@@ -3,6 +3,8 @@
 from array import array
 from collections import Counter, deque
 
+import numpy as np
+
 from loadtests.swarm.heard import Heard
 from loadtests.swarm.tally import (
     DASHBOARD_UPDATE,
@@ -12,6 +14,7 @@ from loadtests.swarm.tally import (
     RECOVERY,
     SLOW_PLAY_TO_DISPLAY,
     Tally,
+    Values,
 )
 
 
@@ -41,12 +44,16 @@ class Seen:
     def put_out(self) -> None:
         """Put all that was seen into the outbox, and begin anew."""
         tally = self._tally
-        for heard in self.counted:
-            times = heard.times_ns
-            tally.counts["deliveries"] += len(times)
-            tally.measure(PLAY_TO_DISPLAY, [at - heard.received_ns for at in times])
-            tally.measure(DASHBOARD_UPDATE, [at - heard.updated_ns for at in times])
-            del times[:]
+        if self.counted:
+            told = list(self.counted)
+            at_ns: list[Values] = [np.array(heard.times_ns, dtype=np.int64) for heard in told]
+            displays = [at - heard.received_ns for at, heard in zip(at_ns, told, strict=True)]
+            dashboards = [at - heard.updated_ns for at, heard in zip(at_ns, told, strict=True)]
+            tally.counts["deliveries"] += sum(map(len, at_ns))
+            tally.measure(PLAY_TO_DISPLAY, np.concatenate(displays))
+            tally.measure(DASHBOARD_UPDATE, np.concatenate(dashboards))
+            for heard in told:
+                del heard.times_ns[:]
         self.counted.clear()
         for name, block in (
             (HANDSHAKE, self.handshakes_ns),

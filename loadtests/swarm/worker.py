@@ -9,10 +9,11 @@ from gevent.lock import BoundedSemaphore  # type: ignore[import-untyped, unused-
 from locust.env import Environment
 from locust.runners import LocalRunner
 
-from loadtests.swarm.checker import fetch_games, groups_of
+from loadtests.swarm.checker import fetch_games
 from loadtests.swarm.locust_stats import log_tally
 from loadtests.swarm.loop import Swarm, start_native
 from loadtests.swarm.options import share_of
+from loadtests.swarm.proofs import Block
 from loadtests.swarm.scenario import read_scenario
 from loadtests.swarm.tally import Tally
 
@@ -67,7 +68,7 @@ class Worker:
             return
         self._ending = True
         swarm = self.swarm
-        groups: list[Any] = []
+        blocks: list[Block] = []
         faults: dict[int, list[str]] = {}
         held, broken = 0, 0
         if swarm is not None:
@@ -79,15 +80,12 @@ class Worker:
                 self._pending.errors["the swarm did not end in time"] += 1
             held, broken = sum(client.place is not None for client in swarm.clients), len(swarm.faults)
             faults = dict(list(swarm.faults.items())[:MOST_BROKEN])
-            groups = [
-                [one.game_id, one.epoch, one.first, one.at, one.chain, one.viewers, one.named]
-                for one in groups_of(swarm.clients)
-            ]
+            blocks = swarm.proven()
             if swarm.failure:
                 self._pending.errors[swarm.failure.strip().splitlines()[-1][:200]] += 1
         said = {
             "report": self.report(),
-            "groups": groups,
+            "blocks": blocks,
             "faults": list(faults.items()),
             "broken": broken,
             "proofs": held,

@@ -9,8 +9,9 @@ import pytest
 
 from loadtests.load import LoadPlan
 from loadtests.objectives import read_objectives
-from loadtests.swarm.checker import fetch_games, fetch_log, groups_of, judge_groups
+from loadtests.swarm.checker import fetch_games, fetch_log
 from loadtests.swarm.loop import Swarm, start_native
+from loadtests.swarm.proofs import judge_proofs
 from loadtests.swarm.scenario import Act, Behaviour, Manner, Moment, Scenario
 from loadtests.swarm.tally import Tally
 from loadtests.verdict import Outcome, judge_run
@@ -120,7 +121,9 @@ def test_all_manners_of_viewers_and_their_histories(tmp_path: Path) -> None:
     assert not swarm.failure
     assert not total.errors
     assert swarm.faults == {}
-    assert judge_groups(groups_of(swarm.clients), log) == {}
+    judged = judge_proofs(swarm.proven(), log)
+    assert (judged.faults, judged.broken) == ({}, set())
+    assert judged.updates > 100
     assert total.counts["deliveries"] > 100
     assert total.counts["resumes"] >= 15
     assert total.counts["rubbish"] > 5

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from engine.service.histograms import histogram_of_values
-from loadtests.proof import Stretch
 from loadtests.swarm import frames
-from loadtests.swarm.checker import Group, groups_of, judge_groups
-from loadtests.swarm.client import Client
-from loadtests.swarm.heard import read_text
+from loadtests.swarm.client import Client, Phase
+from loadtests.swarm.heard import MOST_HEARD, MOST_HEARD_BYTES, read_text
 from loadtests.swarm.history import (
     Place,
     fault_of_conflated,
@@ -18,6 +16,9 @@ from loadtests.swarm.history import (
     fault_of_snapshot,
     fault_of_update,
 )
+from loadtests.swarm.judging import Judge
+from loadtests.swarm.proofs import Block, judge_proofs
+from loadtests.swarm.seen import Seen
 from loadtests.swarm.tally import Tally
 
 DATA = b'{"game_id":"g","epoch":"e","offset":%d}'
@@ -45,47 +46,104 @@ def _log(count: int) -> list[bytes]:
     return [DATA % offset for offset in range(count)]
 
 
-def _watched(first: int, last: int, number: int = 0) -> Client:
+def _told(judge: Judge, client: Client, *payloads: bytes) -> None:
+    for payload in payloads:
+        judge.text(client, b"\x81\x00" + payload, 2, 1)
+
+
+def _viewer(judge: Judge, number: int, snapshot: int) -> Client:
     client = Client(number, "g", "127.0.0.1", None)
-    client.place = Place("g", "e", first, first - 1)
-    for offset in range(first, last + 1):
-        heard = read_text(UPDATE % offset)
-        assert fault_of_update(client.place, "g", heard) is None
-        client.place = client.place.after(heard)
+    client.phase = Phase.OPEN
+    _told(judge, client, (UPDATE % snapshot).replace(b"update", b"snapshot", 1))
     return client
 
 
-def test_a_proof_is_the_chain_of_the_log() -> None:
-    """The chain of a place is that of `loadtests.proof`, and whole histories are judged whole."""
-    clients = [_watched(2, 9, number) for number in range(5)] + [_watched(0, 9, 5)]
-    stretch = Stretch("e", 2)
-    for data in _log(10)[2:]:
-        stretch.take(data)
-    assert clients[0].place is not None
-    assert clients[0].place.chain == stretch.chain
-    groups = groups_of(clients)
-    assert sorted(group.viewers for group in groups) == [1, 5]
-    assert judge_groups(groups, {"g": _log(10)}) == {}
+def _proven(judge: Judge, *clients: Client) -> list[Block]:
+    for client in clients:
+        judge.forget(client)
+    return judge.proofs.blocks()
+
+
+def test_viewers_who_came_at_different_moments_share_places_and_have_proofs_of_their_own() -> None:
+    """Five viewers who came one by one are in one place once all hear the same; each proves its own."""
+    judge = Judge(Seen())
+    clients: list[Client] = []
+    for offset in range(10):
+        if offset < 5:
+            clients.append(_viewer(judge, offset, offset - 1))
+        for client in clients:
+            _told(judge, client, UPDATE % offset)
+    assert len({client.place for client in clients}) == 1
+    judged = judge_proofs(_proven(judge, *clients), {"g": _log(10)})
+    assert not judge.faults
+    assert not judged.broken
+    assert (judged.stretches, judged.different, judged.updates) == (5, 5, 10 + 9 + 8 + 7 + 6)
 
 
 @pytest.mark.parametrize(
     ("log", "words"),
     [
-        ([*_log(4), *_log(6)[5:3:-1], *_log(10)[6:]], "not those of the log"),
+        ([*_log(4), *_log(6)[5:3:-1], *_log(10)[6:]], ""),
+        ([*_log(5), *_log(7)[6:4:-1], *_log(10)[7:]], "not those of the log"),
         ([*_log(7), b"{}", *_log(10)[8:]], "not those of the log"),
         (_log(9), "beyond the log"),
     ],
 )
 def test_a_viewer_whose_updates_are_not_the_logs_is_named(log: list[bytes], words: str) -> None:
     """A log with two updates swapped, one altered, or one fewer than were heard breaks the proof, by name."""
-    (faults,) = judge_groups(groups_of([_watched(2, 9, number=41)]), {"g": log}).items()
-    assert faults[0] == 41
-    assert words in faults[1][0]
+    judge = Judge(Seen())
+    client = _viewer(judge, 41, 5)
+    _told(judge, client, *(UPDATE % offset for offset in range(6, 10)))
+    judged = judge_proofs(_proven(judge, client), {"g": log})
+    assert judged.broken == ({41} if words else set())
+    assert words in str(judged.faults.get(41, ""))
+
+
+def test_who_hears_altered_bytes_is_broken_and_those_who_come_after_are_not() -> None:
+    """One viewer hears an altered update first: those who heard the right one, and newcomers, are whole."""
+    judge = Judge(Seen())
+    odd, good = _viewer(judge, 1, -1), _viewer(judge, 2, -1)
+    _told(judge, odd, UPDATE % 0, (UPDATE % 1).replace(b'"g"', b'"g" '), UPDATE % 2)
+    _told(judge, good, UPDATE % 0, UPDATE % 1, UPDATE % 2)
+    late = _viewer(judge, 3, 2)
+    for client in (odd, late, good):
+        _told(judge, client, UPDATE % 3)
+    assert odd.place is good.place is late.place
+    judged = judge_proofs(_proven(judge, odd, good, late), {"g": _log(4)})
+    assert judged.broken == {1}
+
+
+def test_a_stretch_that_was_ended_stays_proven() -> None:
+    """What was heard before a return that knows nothing, and after it, are two rows of one viewer."""
+    judge = Judge(Seen())
+    client = _viewer(judge, 7, -1)
+    _told(judge, client, UPDATE % 0, UPDATE % 1)
+    judge.forget(client)
+    _told(judge, client, (UPDATE % 4).replace(b"update", b"snapshot", 1), UPDATE % 5)
+    judged = judge_proofs(_proven(judge, client), {"g": _log(6)})
+    assert (judged.stretches, judged.updates, judged.broken) == (2, 3, set())
+    spoilt = judge_proofs(judge.proofs.blocks(), {"g": [*_log(1), b"{}", *_log(6)[2:]]})
+    assert spoilt.faults == {7: ["updates 0-1 are not those of the log"]}
+
+
+def test_a_worker_forgets_what_it_need_not_know_any_more() -> None:
+    """However many updates and snapshots are heard, what is kept of them has bounds, in number and bytes."""
+    judge = Judge(Seen())
+    client = _viewer(judge, 1, -1)
+    for offset in range(2 * MOST_HEARD):
+        _told(judge, client, UPDATE % offset)
+    assert len(judge.heard) <= MOST_HEARD
+    big = b" " * 30_000
+    for number in range(300):
+        snapshot = (UPDATE % 5).replace(b"update", b"snapshot", 1)
+        _told(judge, Client(3, "g", "127.0.0.1", None), snapshot + big + b" " * number)
+    assert sum(map(len, judge.heard)) <= MOST_HEARD_BYTES + 40_000
+    assert not judge.faults
 
 
 def test_each_fault_of_a_sequence_is_named() -> None:
     """Gap, duplicate, wrong game or epoch, silent skip, stale snapshot, wrong resume or conflation."""
-    place = Place("g", "e", 0, 4)
+    place = Place("g", "e", 4)
 
     def update(text: bytes) -> str:
         return fault_of_update(place, "g", read_text(text)) or ""
@@ -125,11 +183,3 @@ def test_an_answer_must_accept_the_very_key() -> None:
     assert frames.fault_of_answer(head + accept, accept) is None
     assert frames.fault_of_answer(head + b"x" + accept, accept)
     assert frames.fault_of_answer(b"HTTP/1.1 503 Busy", accept) == "HTTP/1.1 503 Busy"
-
-
-def test_a_group_travels_as_a_list() -> None:
-    """What a worker sends of a proof is what the master reads."""
-    group = Group("g", "e", 0, 4, b"\x01" * 16, 3, [1, 2, 3])
-    assert judge_groups([group], {"g": _log(5)})[2] == [
-        "updates 0-4 are not those of the log (and of 2 others)"
-    ]
