@@ -1,15 +1,14 @@
-"""Writes a run as `wpsim gate latency` reads it, with a page of percentile plots for people."""
+"""Writes a run as `wpsim gate latency` reads it, with a page for people: facts, latencies, how it went."""
 
 import html
-import io
 import time
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
-from engine.service.histograms import value_at, write_log
+from engine.service.histograms import write_log
+from loadtests.swarm.plots import percentile_plot, timeline_plot
 from loadtests.swarm.tally import Stage, Tally
 from loadtests.verdict import RUN_FILE
 
@@ -36,7 +35,12 @@ def _page(run: dict[str, Any], total: Tally) -> str:
     facts = "".join(
         f"<tr><th>{html.escape(key.replace('_', ' '))}<td>{html.escape(str(value))}"
         for key, value in run.items()
-        if not isinstance(value, dict)
+        if not isinstance(value, dict | list)
+    )
+    kills = "".join(
+        f"<li>gateway {one['gateway']} at {one['at_s']:g} s: {one['lost']:,} viewers lost, "
+        f"{one['recovered']:,} back, the last within {one['to_last_recovered_s']} s"
+        for one in run["kills"]
     )
     counts = "".join(f"<tr><th>{html.escape(key)}<td>{value:,}" for key, value in run["counts"].items())
     faults = "".join(
@@ -51,7 +55,9 @@ def _page(run: dict[str, Any], total: Tally) -> str:
         "table{border-collapse:collapse}th,td{padding:.2em .8em;text-align:right}"
         "th:first-child{text-align:left}svg{max-width:100%;height:auto}</style>"
         f"<h1>{html.escape(str(run['scenario']))}</h1><table>{facts}</table>"
-        f"<h2>Latency, ms</h2><table><tr><th>stage<th>count{heads}<th>max{rows}</table>{_plot(total)}"
+        f"<h2>Latency, ms</h2><table><tr><th>stage<th>count{heads}<th>max{rows}</table>"
+        f"{percentile_plot(total.stages)}<h2>How it went</h2>{timeline_plot(run['timeline'])}"
+        f"{'<h2>Killed</h2><ul>' + kills + '</ul>' if kills else ''}"
         f"<h2>Broken histories</h2><ul>{faults or '<li>none'}</ul>"
         f"<h2>Errors</h2><ul>{errors or '<li>none'}</ul>"
         f"<h2>Counts</h2><table>{counts}</table></html>\n"
@@ -61,27 +67,3 @@ def _page(run: dict[str, Any], total: Tally) -> str:
 def _row(name: str, stage: Stage) -> str:
     cells = "".join(f"<td>{stage.percentile_ms(figure):,.3f}" for figure in _FIGURES)
     return f"<tr><th>{html.escape(name)}<td>{stage.total:,}{cells}<td>{stage.highest_ns / 1e6:,.3f}"
-
-
-def _plot(total: Tally) -> str:
-    """Return percentiles against latency as SVG, the tail stretched as HDR plots have it."""
-    from matplotlib.figure import Figure  # noqa: PLC0415 - a second of import that only a report needs
-
-    figure = Figure(figsize=(9, 4.5))
-    axes = figure.add_subplot()
-    for name, stage in sorted(total.stages.items()):
-        places = np.flatnonzero(stage.counts)
-        if len(places):
-            running = np.cumsum(stage.counts[places])
-            beyond = 1.0 / np.maximum(1.0 - (running - 1) / running[-1], 1e-9)
-            axes.step(beyond, [value_at(int(place)) / 1e6 for place in places], where="post", label=name)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xticks([1, 10, 100, 1e3, 1e4, 1e5], ["0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"])
-    axes.set_ylabel("ms")
-    axes.set_xlabel("percentile")
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize="small")
-    drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", bbox_inches="tight")
-    return drawn.getvalue()[drawn.getvalue().index("<svg") :]
