@@ -1,8 +1,11 @@
 """Two independent clients behind one face, without a socket: they read what a server sends, and judge it."""
 
+from collections.abc import Sequence
 from typing import Protocol, cast
 
 from websockets.client import ClientProtocol
+from websockets.extensions import ClientExtensionFactory
+from websockets.extensions.permessage_deflate import enable_client_permessage_deflate
 from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
@@ -17,6 +20,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from wsproto.extensions import Extension, PerMessageDeflate
 from wsproto.utilities import RemoteProtocolError
 
 
@@ -40,8 +44,13 @@ class Client(Protocol):
 class WebsocketsClient:
     """The client of `websockets`."""
 
+    offers: Sequence[ClientExtensionFactory] = ()
+    """What it offers to negotiate."""
+
     def __init__(self, host: str, target: str) -> None:
-        self._protocol = ClientProtocol(parse_uri(f"ws://{host}/{target}"), max_size=None)
+        self._protocol = ClientProtocol(
+            parse_uri(f"ws://{host}/{target}"), max_size=None, extensions=self.offers or None
+        )
         self.events: list[tuple[str, object]] = []
         self.open = False
         self._pieces = b""
@@ -57,6 +66,8 @@ class WebsocketsClient:
         for event in self._protocol.events_received():
             if isinstance(event, Response):
                 self.open = self._protocol.handshake_exc is None
+                if self.open and len(self._protocol.extensions) != len(self.offers):
+                    self.events.append(("broken", "what was offered was not negotiated"))
                 if not self.open:
                     self.events.append(("rejected", event.status_code))
             else:
@@ -75,8 +86,17 @@ class WebsocketsClient:
             self.events.append(("text" if frame.opcode is Opcode.TEXT else "binary", data.decode()))
 
 
+class DeflatingWebsocketsClient(WebsocketsClient):
+    """The same as it is by default: it offers compression."""
+
+    offers = enable_client_permessage_deflate(None)
+
+
 class WsprotoClient:
     """The client of `wsproto`."""
+
+    deflates = False
+    """Whether it offers compression."""
 
     def __init__(self, host: str, target: str) -> None:
         self._connection = WSConnection(ConnectionType.CLIENT)
@@ -88,7 +108,8 @@ class WsprotoClient:
 
     def request(self) -> bytes:
         """Return the bytes of the handshake's request."""
-        return self._connection.send(Request(host=self._host, target=f"/{self._target}"))
+        offers: list[Extension] = [PerMessageDeflate()] if self.deflates else []
+        return self._connection.send(Request(host=self._host, target=f"/{self._target}", extensions=offers))
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the server."""
@@ -103,6 +124,8 @@ class WsprotoClient:
         match event:
             case AcceptConnection():
                 self.open = True
+                if bool(event.extensions) != self.deflates:
+                    self.events.append(("broken", "what was offered was not negotiated"))
             case RejectConnection():
                 self.events.append(("rejected", event.status_code))
             case CloseConnection():
@@ -120,4 +143,15 @@ class WsprotoClient:
                 self.events.append(("binary", bytes(event.data)))
 
 
-CLIENTS: dict[str, type[Client]] = {"websockets": WebsocketsClient, "wsproto": WsprotoClient}
+class DeflatingWsprotoClient(WsprotoClient):
+    """The same, and it offers compression."""
+
+    deflates = True
+
+
+PLAIN: dict[str, type[Client]] = {"websockets": WebsocketsClient, "wsproto": WsprotoClient}
+DEFLATING: dict[str, type[Client]] = {
+    "websockets, deflating": DeflatingWebsocketsClient,
+    "wsproto, deflating": DeflatingWsprotoClient,
+}
+CLIENTS = PLAIN | DEFLATING

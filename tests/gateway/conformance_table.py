@@ -5,9 +5,13 @@ The bytes are made by hand here, since a good client cannot send bad frames.
 
 import base64
 import hashlib
+import zlib
 from dataclasses import dataclass
 
+from tests.gateway.clients import DEFLATING, PLAIN
+
 TEXT, BINARY, CLOSE, PING, PONG, CONT = 1, 2, 8, 9, 10, 0
+RSV1 = 4
 ASK = b'{"type":"ping"}'
 """A message that is answered by a `pong`: so it shows that it came whole."""
 KEY = bytes.fromhex("37fa213d")
@@ -95,7 +99,16 @@ def padded(size: int) -> bytes:
 def cases(most_message_bytes: int = 4_096) -> tuple[Case, ...]:
     """Return all cases of frames."""
     most = most_message_bytes
-    return (*_fragments(), *_sizes(most), *_texts(), *_masks(), *_controls(), *_closes(), *_reserved())
+    return (
+        *_fragments(),
+        *_sizes(most),
+        *_texts(),
+        *_masks(),
+        *_controls(),
+        *_closes(),
+        *_reserved(),
+        *_deflated(most),
+    )
 
 
 def _fragments() -> list[Case]:
@@ -235,7 +248,12 @@ def _closes() -> list[Case]:
     return [
         *(Case(f"close {code}", (close(code, b"bye"),), (f"close {code}",)) for code in good),
         # Registered with IANA after the standard; wsproto takes its echo for a fault.
-        Case("close 1014", (close(1014, b"bye"),), ("close 1014",), unknown_to=("wsproto",)),
+        Case(
+            "close 1014",
+            (close(1014, b"bye"),),
+            ("close 1014",),
+            unknown_to=("wsproto", "wsproto, deflating"),
+        ),
         *(Case(f"close {code}, which is none", (close(code),), ("close 1002",)) for code in bad),
         Case("close without a code", (frame(CLOSE),), ("close 1005",)),
         Case("close with half a code", (frame(CLOSE, b"\x03"),), ("close 1002",)),
@@ -250,7 +268,12 @@ def _closes() -> list[Case]:
 def _reserved() -> list[Case]:
     return [
         *(
-            Case(f"bits {bits:03b} in {name}", (frame(opcode, b"x", reserved=bits),), ("close 1002",))
+            Case(
+                f"bits {bits:03b} in {name}",
+                (frame(opcode, b"x", reserved=bits),),
+                ("close 1002",),
+                unknown_to=tuple(DEFLATING) if (bits, opcode) == (RSV1, TEXT) else (),
+            )
             for bits in (1, 2, 4, 7)
             for name, opcode in (("text", TEXT), ("ping", PING), ("close", CLOSE))
         ),
@@ -264,6 +287,88 @@ def _reserved() -> list[Case]:
             ("close 1002",),
         ),
     ]
+
+
+def deflated(payload: bytes, *, level: int = 6, final: bool = False) -> bytes:
+    """Return a message deflated as RFC 7692 asks; `final`: in a last block of its own (section 7.2.3.5)."""
+    compressor = zlib.compressobj(level, wbits=-15)
+    body = compressor.compress(payload)
+    if final:
+        return body + compressor.flush(zlib.Z_FINISH) + b"\x00"
+    return (body + compressor.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
+
+
+def _deflated(most: int) -> list[Case]:
+    """Only for clients that have negotiated compression."""
+    answer, broken = ("message pong",), ("close 1002",)
+    body = deflated(ASK)
+    largest = deflated(padded(most), level=0)
+    flushed = zlib.compressobj(wbits=-15)
+    pieced = [
+        flushed.compress(padded(most)[place : place + 16]) + flushed.flush(zlib.Z_SYNC_FLUSH)
+        for place in range(0, most, 16)
+    ]
+    pieced[-1] = pieced[-1].removesuffix(b"\x00\x00\xff\xff")
+    sent: list[tuple[str, tuple[bytes, ...], tuple[str, ...]]] = [
+        ("text", (_first(TEXT, body),), answer),
+        ("text in single bytes", bytewise(_first(TEXT, body)), answer),
+        ("not deflated at all", (frame(TEXT, ASK),), answer),
+        ("and not, in turn", (_first(TEXT, body) + frame(TEXT, ASK) + _first(TEXT, body),), answer * 3),
+        ("twice the same bytes", (_first(TEXT, body) * 2,), answer * 2),
+        ("in pieces", _pieces(body[:3], body[3:9], body[9:]), answer),
+        ("in pieces of single bytes", _pieces(*bytewise(body)), answer),
+        ("in pieces, some empty", _pieces(b"", body, b""), answer),
+        ("pieces, then a plain text", (*_pieces(body[:3], body[3:]), frame(TEXT, ASK)), answer * 2),
+        (
+            "ping between the pieces",
+            (_first(TEXT, body[:5], final=False), frame(PING, b"mid"), frame(CONT, body[5:])),
+            ("pong mid", *answer),
+        ),
+        ("in blocks that are stored", (_first(TEXT, deflated(ASK, level=0)),), answer),
+        ("in a last block", (_first(TEXT, deflated(ASK, final=True)),), answer),
+        ("nothing", (_first(TEXT, deflated(b"")),), ("message error",)),
+        ("binary", (_first(BINARY, deflated(b"\xff" * 50)),), ("message error",)),
+        ("largest message", (_first(TEXT, deflated(padded(most))),), answer),
+        ("largest message, stored", (_first(TEXT, largest),), answer),
+        ("largest message in many pieces", _pieces(*pieced), answer),
+        ("one byte too many", (_first(TEXT, deflated(padded(most + 1))),), ("close 1009",)),
+        ("one byte too many, stored", (_first(TEXT, deflated(bytes(most + 1), level=0)),), ("close 1009",)),
+        ("bomb", (_first(TEXT, deflated(bytes(3_000_000))[: most - 100]),), ("close 1009",)),
+        ("bomb of binary in pieces", _pieces(*_halves(deflated(bytes(1_000_000)))), ("close 1009",)),
+        ("far too many, announced only", (_first(TEXT, length=2**40),), ("close 1009",)),
+        ("bad UTF-8", (_first(TEXT, deflated(b'"\xc0\xaf"')),), ("close 1007",)),
+        ("ends within a character", (_first(TEXT, deflated("κ".encode()[:1])),), ("close 1007",)),
+        ("rubbish", (_first(TEXT, b"\xff" * 20),), ("close 1007",)),
+        ("block of a kind that is not", (_first(TEXT, b"\x06"),), ("close 1007",)),
+        ("no byte", (_first(TEXT),), ("close 1007",)),
+        ("half of it", (_first(TEXT, body[: len(body) // 2]),), ("close 1007",)),
+        ("with its tail", (_first(TEXT, body + b"\x00\x00\xff\xff"),), ("close 1007",)),
+        ("more behind its last block", (_first(TEXT, deflated(ASK, final=True) + b"x"),), ("close 1007",)),
+        ("a bit in the second piece", (_first(TEXT, body[:5], final=False), _first(CONT, body[5:])), broken),
+        ("a bit in a piece of a plain text", (frame(TEXT, ASK[:5], final=False), _first(CONT)), broken),
+        ("ping", (_first(PING),), broken),
+        ("close", (_first(CLOSE, b"\x03\xe8"),), broken),
+        ("unmasked", (_first(TEXT, body, masked=False),), broken),
+    ]
+    return [
+        Case(f"deflated: {name}", pieces, expected, unknown_to=tuple(PLAIN))
+        for name, pieces, expected in sent
+    ]  # fmt: skip
+
+
+def _first(
+    opcode: int, body: bytes = b"", *, final: bool = True, masked: bool = True, length: int | None = None
+) -> bytes:
+    return frame(opcode, body, final=final, reserved=RSV1, masked=masked, length=length)
+
+
+def _pieces(*bodies: bytes) -> tuple[bytes, ...]:
+    first, *others = bodies
+    last = len(others) - 1
+    return (
+        _first(TEXT, first, final=False),
+        *(frame(CONT, body, final=place == last) for place, body in enumerate(others)),
+    )
 
 
 # --- requests ---
