@@ -17,6 +17,7 @@ from websockets.frames import CloseCode
 from engine.gateway.connection import Connection
 from engine.gateway.counts import count
 from engine.gateway.frames import close_frame
+from engine.gateway.garbage import untie
 from engine.gateway.handshake import Refused, refusal, shake_hands
 from engine.gateway.heads import asks_for_a_game, body_bytes
 from engine.gateway.hub import Hub
@@ -269,6 +270,7 @@ class Door(asyncio.Protocol):
         self._hub.shared.leave(self._address)
         if http is not None:
             http.connection_lost(exc)
+        untie(self._transport)
 
 
 class Listener:

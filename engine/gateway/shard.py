@@ -7,7 +7,6 @@ whichever shard the kernel gives them to. A shard whose engine is gone ends, so 
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import ssl
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.gateway.door import listen
+from engine.gateway.garbage import settle
 from engine.gateway.hub import Hub
 from engine.gateway.limits import Limits
 from engine.gateway.shard_stream import (
@@ -78,8 +78,7 @@ class _Shard:
             tls=_tls(plan),
             reuse_port=True,
         )
-        gc.collect()
-        gc.freeze()
+        settle()
         writer.write(packed(Ready(os.getpid())))
         counting = asyncio.create_task(self._tell_counts(writer))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._ended.set)

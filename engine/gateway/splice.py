@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+from engine.gateway.garbage import untie
+
 MOST_WAITING_BYTES: Final = 1024 * 1024
 """What may wait for the service while its socket is being opened."""
 
@@ -98,7 +100,9 @@ class _ServiceSide(asyncio.Protocol):
         return None
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's face
-        self._transport = None
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            untie(transport)
         self._viewer.close()
 
     def pause_writing(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from engine.core.models.interface import Model
 from engine.feeds.catalogue import open_source
 from engine.feeds.push import PushSource
 from engine.feeds.source import Source
+from engine.gateway.garbage import settle
 from engine.log.event_log import EventLog, Record, parse_fsync, read_log
 from engine.log.quarantine import Quarantine
 from engine.outputs.destination import parse_destination
@@ -98,8 +98,7 @@ class _Service:
         if runner.server is None:
             raise RuntimeError("aiohttp has set up no server")
         port = await self._front.open(runner.server)
-        gc.collect()
-        gc.freeze()  # what is loaded stays loaded: the collector need not look at it again
+        settle()
         stop = asyncio.Event()
         _stop_on_signals(stop)
         tasks = [asyncio.create_task(self._day.run()), asyncio.create_task(self._graphics.run())]
