@@ -9,7 +9,7 @@ import msgspec
 from locust.env import Environment
 from locust.runners import LocalRunner
 
-from loadtests.swarm.checker import Group, fetch_games, fetch_log, judge_groups
+from loadtests.swarm.checker import fetch_games, fetch_log
 from loadtests.swarm.held import Memory
 from loadtests.swarm.kills import Kill, choose_gateway, kill
 from loadtests.swarm.proofs import Judged, judge_proofs
