@@ -21,10 +21,11 @@ SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibra
 PYTEST := $(BIN)/python -m pytest -n logical
 CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
-.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory one-hash leak wheel fmt lock clean
+.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory one-hash leak planted-faults \
+	gate-calibration gate-latency wheel fmt lock clean
 
 help: ## show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(WPSIM) ## make .venv with everything in it, at the locked versions
 
@@ -77,6 +78,20 @@ one-hash: $(WPSIM) ## kill a served day twenty times and show that nobody could 
 
 leak: $(WPSIM) ## watch the memory of a served day for a quarter of an hour: SATURDAY=folder
 	$(BIN)/python -m benchmarks.live_leak $(SATURDAY)
+
+planted-faults: $(WPSIM) ## show that the latency gate fails on each planted fault, 2,000 clients: 4 minutes
+	$(BIN)/python -m benchmarks.planted_faults
+
+# The gates of CI, as .ci/run and the workflow run them. The season that ships is generated; with the real ones at hand,
+# GATE_SEASON may name one, and more is seen.
+GATE_SEASON ?= $(SEASON)
+GATE_RUN ?= runs/gate_latency
+
+gate-calibration: $(WPSIM) ## judge the model that ships, as CI does: GATE_SEASON=file
+	$(WPSIM) gate calibration $(GATE_SEASON) --against brownian
+
+gate-latency: $(WPSIM) ## judge a served day with 2,000 viewers, as CI does; a late generator is given a second try
+	WPSIM=$(WPSIM) .ci/latency-gate $(GATE_RUN)
 
 wheel: $(WPSIM) ## build the wheel into dist/, with the locked build tools
 	$(BIN)/python -m build --wheel --no-isolation --outdir $(DIST)
