@@ -24,8 +24,8 @@ _MEMORY_LEVEL: Final = 5
 _TAIL: Final = b"\x00\x00\xff\xff"
 """What a sender leaves off the end of every message (section 7.2.1)."""
 _END: Final = b"\x03\x00"
-"""An empty last block: only behind a message that is whole does it end the stream, to the byte."""
-_LEFT_OVER: Final = (b"", b"\x00" + _TAIL + _END, _TAIL + _END)
+"""An empty last block: it says nothing and ends the stream, if what stands before it is whole."""
+_LEFT_OVER: Final = (b"", b"\x00" + _TAIL, _TAIL)
 """What may stand behind a sender's own last block (section 7.2.3.5)."""
 OVERHEAD_BYTES: Final = 16
 """By so much a piece of a message may be longer deflated: the head of a block, and the mark at its end."""
@@ -67,11 +67,12 @@ def inflate(body: bytes, most_bytes: int) -> bytes:
     """
     inflater = zlib.decompressobj(-_WINDOW_BITS)
     try:
-        message = inflater.decompress(body + _TAIL + _END, most_bytes + 1)
+        message = inflater.decompress(body + _TAIL, most_bytes + 1)
+        more = b"" if inflater.eof or len(message) > most_bytes else inflater.decompress(_END, 1)
     except zlib.error:
         raise Violation(CloseCode.INVALID_DATA, "a message cannot be inflated") from None
     if len(message) > most_bytes:
         raise Violation(CloseCode.MESSAGE_TOO_BIG, f"a message may have {most_bytes} bytes")
-    if not inflater.eof or inflater.unused_data not in _LEFT_OVER:
+    if more or not inflater.eof or inflater.unused_data not in _LEFT_OVER:
         raise Violation(CloseCode.INVALID_DATA, "a deflated message is not whole")
     return message

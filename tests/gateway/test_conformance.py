@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from engine.gateway.hub import Limits
+from tests.gateway.clients import CLIENTS
 from tests.gateway.conformance import Result, run_case, run_conformance
 from tests.gateway.conformance_table import cases
 from tests.gateway.stage import HOST, Game, gateway
 
 
 def test_table() -> None:
-    """Every case of the table is answered as RFC 6455 asks, as two independent clients see it."""
+    """Every case is answered as the standards ask, as two independent clients see it, compressed or not."""
 
     async def run() -> list[Result]:
         async with gateway(Limits(handshake_timeout_s=0.3, tick_s=0.05)) as (hub, listener):
@@ -20,11 +21,11 @@ def test_table() -> None:
             return await run_conformance(HOST, listener.port, "401")
 
     results = asyncio.run(run())
-    assert len(results) > 250
+    assert len(results) > 600
     assert [str(result) for result in results if not result.passed] == []
 
 
-@pytest.mark.parametrize("client", ["websockets", "wsproto"])
+@pytest.mark.parametrize("client", CLIENTS)
 def test_table_can_fail(client: str) -> None:
     """A case that expects the wrong code, or an answer that does not come, does not pass."""
     by_name = {case.name: case for case in cases()}

@@ -11,7 +11,7 @@ from websockets.frames import Close, Frame, Opcode
 from engine.gateway.door import Listener
 from engine.gateway.hub import Hub, Limits
 from engine.gateway.incoming import Reader, Violation
-from tests.gateway.conformance_table import frame, request
+from tests.gateway.conformance_table import RSV1, deflated, frame, request
 from tests.gateway.stage import HOST, Game, gateway, read
 from tests.gateway.viewer import viewing
 
@@ -49,7 +49,17 @@ wild_frames = st.builds(
     length=st.sampled_from([None, None, None, 0, 125, 126, 70_000, 2**62]),
 )
 bytes_of_chance = st.binary(max_size=200)
-rubbish = st.lists(st.one_of(near_frames, near_frames, wild_frames, bytes_of_chance), max_size=12)
+deflated_frames = st.tuples(near_messages.map(_text_of), st.integers(0, 60), st.binary(max_size=2)).map(
+    lambda parts: frame(1, _spoiled(deflated(parts[0]), parts[1], parts[2]), reserved=RSV1)
+)
+rubbish = st.lists(
+    st.one_of(near_frames, near_frames, wild_frames, bytes_of_chance, deflated_frames), max_size=12
+)
+
+
+def _spoiled(body: bytes, place: int, put: bytes) -> bytes:
+    """Put something into a body, mostly behind its end, where it is left out."""
+    return body[:place] + put + body[place:] if place < len(body) else body
 
 
 def play(scene: Callable[[Hub, Listener], Awaitable[None]]) -> None:
@@ -70,12 +80,12 @@ def play(scene: Callable[[Hub, Listener], Awaitable[None]]) -> None:
     asyncio.run(run())
 
 
-def expected_of(data: bytes) -> tuple[int, object]:
+def expected_of(data: bytes, *, inflates: bool) -> tuple[int, object]:
     """How many messages the bytes hold, and the code of the close that must end them.
 
     It is None where the server is left waiting. The reader that tells it is itself held against `websockets`.
     """
-    reader = Reader(LIMITS.most_message_bytes, LIMITS.most_pieces)
+    reader = Reader(LIMITS.most_message_bytes, LIMITS.most_pieces, inflates=inflates)
     reader.feed(data)
     messages = 0
     try:
@@ -89,14 +99,14 @@ def expected_of(data: bytes) -> tuple[int, object]:
     return messages, None
 
 
-@given(rubbish)
-def test_rubbish_after_the_handshake(sent: list[bytes]) -> None:
+@given(rubbish, st.booleans())
+def test_rubbish_after_the_handshake(sent: list[bytes], deflates: bool) -> None:
     """Whatever a viewer sends, each whole message has one answer, and each fault the close that is due."""
     data = b"".join(sent)
-    messages, code = expected_of(data)
+    messages, code = expected_of(data, inflates=deflates)
 
     async def scene(_: Hub, listener: Listener) -> None:
-        async with viewing(listener.port) as viewer:
+        async with viewing(listener.port, deflates=deflates) as viewer:
             await viewer.send_bytes(data)
             viewer.finish()
             texts = [read(str(value))["type"] async for kind, value in viewer.events() if kind == "text"]

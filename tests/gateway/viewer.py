@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from websockets.frames import Frame, Opcode
 
-from tests.gateway.clients import WebsocketsClient
+from tests.gateway.clients import DeflatingWebsocketsClient, WebsocketsClient
 from tests.gateway.stage import HOST
 
 
@@ -27,9 +27,9 @@ class Gone(Exception):  # noqa: N818 - it is no error of anybody's
 class Viewer:
     """One connection to a gateway."""
 
-    def __init__(self, sock: socket.socket, target: str, read_bytes: int) -> None:
+    def __init__(self, sock: socket.socket, target: str, read_bytes: int, *, deflates: bool = False) -> None:
         self._sock = sock
-        self._client = WebsocketsClient(HOST, target)
+        self._client = (DeflatingWebsocketsClient if deflates else WebsocketsClient)(HOST, target)
         self._read_bytes = read_bytes
         self._came: deque[tuple[str, object]] = deque()
         self.read_bytes = 0
@@ -131,6 +131,7 @@ async def viewing(
     host: str = HOST,
     receive_buffer: int | None = None,
     read_bytes: int = 65_536,
+    deflates: bool = False,
 ) -> AsyncIterator[Viewer]:
     """Watch a game; a small receive buffer makes a viewer that is slow as soon as it does not read."""
     sock = socket.socket()
@@ -140,7 +141,7 @@ async def viewing(
         sock.bind((host, 0))
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, (HOST, port))
-        viewer = Viewer(sock, target, read_bytes)
+        viewer = Viewer(sock, target, read_bytes, deflates=deflates)
         await viewer.greet()
         yield viewer
     finally:
