@@ -27,6 +27,8 @@ class Wheel:
         # The tick up to which all were visited.
         self._now = 0
         self._timer: asyncio.TimerHandle | None = None
+        # Whether the last tick came late, and visited nobody.
+        self._held_back = False
 
     @property
     def waiting(self) -> int:
@@ -44,7 +46,7 @@ class Wheel:
         if not self._slots:
             self._now = max(self._now, int(loop.time() / self._tick_s))
         if self._timer is None:
-            self._timer = loop.call_later(self._tick_s, self._tick, loop)
+            self._wind(loop)
         self._leave(visited)
         now = max(self._now, int(loop.time() / self._tick_s))
         due = now + 1 + math.ceil(delay_s / self._tick_s)
@@ -69,7 +71,18 @@ class Wheel:
             if not slot:
                 del self._slots[visited.due]
 
+    def _wind(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = loop.call_later(self._tick_s, self._tick, loop)
+
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        late_s = 0.0 if self._timer is None else loop.time() - self._timer.when()
+        if late_s > self._tick_s and not self._held_back:
+            # The loop has stalled; what clients sent in time is unread. It is heard before anybody is
+            # judged for having been silent.
+            self._held_back = True
+            self._wind(loop)
+            return
+        self._held_back = False
         self._timer = None
         last = int(loop.time() / self._tick_s)
         while self._now < last and self._slots:
@@ -79,7 +92,7 @@ class Wheel:
                     visited.due = -1
                     self._visit(visited, loop)
         if self._slots and self._timer is None:
-            self._timer = loop.call_later(self._tick_s, self._tick, loop)
+            self._wind(loop)
 
     def _visit(self, visited: Visited, loop: asyncio.AbstractEventLoop) -> None:
         try:

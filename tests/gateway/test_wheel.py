@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import socket
+import time
 from collections.abc import Callable
 
 from engine.gateway.wheel import Wheel
@@ -126,5 +128,36 @@ def test_it_rests_when_nothing_waits() -> None:
                 wheel.drop(thing)
                 assert not wheel.waiting
                 assert not wheel.ticking
+
+    asyncio.run(run())
+
+
+def test_a_stalled_loop_hears_before_it_judges() -> None:
+    """What came while the loop stood still is heard before anybody is visited for having been silent."""
+
+    async def run() -> None:
+        async with asyncio.timeout(5):
+            loop = asyncio.get_running_loop()
+            wheel = Wheel(TICK_S)
+            mine, theirs = socket.socketpair()
+            with mine, theirs:
+                order: list[str] = []
+                thing = Thing(lambda: order.append("visited"))
+                wheel.put(thing, TICK_S)
+
+                def heard() -> None:
+                    order.append("heard")
+                    loop.remove_reader(mine)
+
+                def stall() -> None:
+                    # As with an accepted connection: its reader is added one turn later.
+                    loop.call_soon(loop.add_reader, mine, heard)
+                    theirs.send(b"x")
+                    time.sleep(10 * TICK_S)
+
+                loop.call_soon(stall)
+                while len(order) < 2:
+                    await asyncio.sleep(TICK_S)
+            assert order == ["heard", "visited"]
 
     asyncio.run(run())
