@@ -120,11 +120,15 @@ class Picows:
         return len(self._transports)
 
     async def open(self) -> int:
-        """Listen; at its best with a small first read buffer, since clients say little."""
+        """Listen; at its best for memory with its smallest read buffer, and on asyncio's own transports."""
         listening = listening_socket()
-        read_bytes = 256 if self._best else 16 * 1024
+        read_bytes = 2_048 if self._best else 16 * 1024
         await ws_create_server(
-            self._greet, sock=listening, backlog=_BACKLOG, read_buffer_init_size=read_bytes
+            self._greet,
+            sock=listening,
+            backlog=_BACKLOG,
+            read_buffer_init_size=read_bytes,
+            use_aiofastnet=not self._best,
         )
         return _port(listening)
 
