@@ -23,6 +23,9 @@ from loadtests.swarm.timers import Timers
 
 OPENING_S: Final = 30.0
 LATEST_RETRY_S: Final = 2.0
+LEAVE_S: Final = 2.0
+"""At the end; whoever has not been answered by then is gone without a word."""
+GOODBYES_A_TICK: Final = 256
 CONNECTS_A_TICK: Final = 64
 MOST_OPENING: Final = 512
 """Handshakes under way at once, so that the server's backlog holds them."""
@@ -47,6 +50,8 @@ class Connections:
         self.open, self.opening = 0, 0
         # From when on nobody comes back any more.
         self.leaving = False
+        self._leave_until_s = 0.0
+        self._parting: deque[Client] = deque()
         self._address = (host, port)
         self._host = f"{host}:{port}"
         self._losses_expected = losses_expected
@@ -54,12 +59,14 @@ class Connections:
         # Handshakes in the order in which they were begun: all have the same time, so none needs a timer.
         self._begun: deque[tuple[Client, int]] = deque()
 
-    def connect_waiting(self) -> None:
-        """Begin as many handshakes as there is room for."""
-        for _ in range(min(CONNECTS_A_TICK, MOST_OPENING - self.opening, len(self.waiting))):
+    def connect_waiting(self) -> int:
+        """Begin as many handshakes as there is room for; return how many viewers were waiting."""
+        waiting = len(self.waiting)
+        for _ in range(min(CONNECTS_A_TICK, MOST_OPENING - self.opening, waiting)):
             client = self.waiting.popleft()
             if client.phase is Phase.AWAY:
                 self._connect(client)
+        return waiting
 
     def end_overdue(self) -> None:
         """Give up handshakes that have had their time, and forget those that are done."""
@@ -129,6 +136,25 @@ class Connections:
             self.answer(client, frames.CLOSE, b"\x03\xe8")
         elif client.phase is not Phase.AWAY:
             self.close(client)
+
+    def part(self, clients: Iterable[Client]) -> None:
+        """Let everybody leave: from now on nobody's deliveries count, and nobody comes back."""
+        self.leaving = True
+        self._leave_until_s = time.monotonic() + LEAVE_S
+        for client in clients:
+            if client.phase is Phase.OPEN:
+                client.phase, client.live = Phase.LEAVING, False
+                self._parting.append(client)
+            elif client.phase is not Phase.LEAVING:
+                self.close(client)
+
+    def say_goodbye(self) -> bool:
+        """Say goodbye for some of those who leave; return whether all are gone, or their time is over."""
+        for _ in range(min(GOODBYES_A_TICK, len(self._parting))):
+            client = self._parting.popleft()
+            if client.phase is Phase.LEAVING:
+                self.answer(client, frames.CLOSE, b"\x03\xe8")
+        return not self.open or time.monotonic() >= self._leave_until_s
 
     def end(self, clients: Iterable[Client]) -> None:
         """Close all that is still open, and the poll itself."""

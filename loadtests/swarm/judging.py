@@ -124,7 +124,7 @@ class Judge:
                 self._recovered(client)
         elif client.manner in RESTING:
             self._seen.slow_ns.append(now_ns - heard.received_ns)
-        else:
+        elif client.phase is Phase.OPEN:
             if not heard.times_ns:
                 self._seen.counted[heard] = None
             heard.times_ns.append(now_ns)

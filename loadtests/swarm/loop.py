@@ -25,10 +25,15 @@ from loadtests.swarm.seen import Seen
 from loadtests.swarm.timers import Timers
 
 TICK_NS: Final = 10_000_000
+IDLE_TICK_NS: Final = 20_000_000
+"""After one in which nothing happened: to wake up costs 50 us and more, and there may be 28 such processes.
+With a still longer one, a batch that finds its worker asleep could not tell how long it has waited.
+"""
 TALLY_EVERY_NS: Final = 250_000_000
+IDLE_TALLY_EVERY_NS: Final = 1_000_000_000
+"""Where nothing was delivered: a tally costs as much as twenty ticks."""
 BATCH: Final = 256
 """Descriptors looked at between two looks at the clock."""
-LEAVE_S: Final = 2.0
 
 
 def start_native(work: Callable[[], None]) -> None:
@@ -62,6 +67,8 @@ class Swarm:
         self._groups: list[tuple[range, float, float]] = []
         # How many of each group are wanted here by now.
         self._wanted: list[int] = []
+        # The share of the clients that is here already, so that a tick need not look at the groups.
+        self._settled: float | None = None
         self._began_s = time.monotonic()
         dice = Random(f"{scenario.seed}/{name}")
         seen = self._seen = Seen()
@@ -111,6 +118,7 @@ class Swarm:
             self.clients.append(Client(number, game, source, behaviour_of(self._scenario, number)))
         self.known = len(self.clients)
         self._wanted.append(0)
+        self._settled = None
         self._groups.append((range(first, self.known), join_a_second, time.monotonic()))
 
     def begin(self) -> None:
@@ -122,10 +130,7 @@ class Swarm:
     def leave(self) -> None:
         """Judge who is behind, say goodbye, and end the loop (by `ask`)."""
         self._judge.judge_behind(self.clients)
-        self._connections.leaving = True
-        for client in self.clients:
-            self._connections.go(client)
-        self._timers.later(LEAVE_S, self._end)
+        self._connections.part(self.clients)
 
     # --- the loop ---
 
@@ -143,14 +148,17 @@ class Swarm:
 
     def _run(self) -> None:
         clock = time.perf_counter_ns
-        tick_ns = tally_ns = all_taken_ns = clock()
+        tally_ns = all_taken_ns = clock()
+        tick_ns = tally_ns + TICK_NS  # when the next one is due
         lags, connections = self._seen.lags_ns, self._connections
         poll, by_fd, readable = connections.epoll.poll, connections.by_fd, self._reader.readable
+        idle = True
         while not self.done:
-            events = poll(max(0.0, (tick_ns + TICK_NS - clock()) / 1e9), BATCH)
+            events = poll(max(0.0, (tick_ns - clock()) / 1e9), BATCH)
             if len(events) < BATCH:
                 all_taken_ns = clock()
             for fd, event in events:
+                idle = False
                 client = by_fd[fd]
                 if client is None:
                     continue
@@ -164,42 +172,55 @@ class Swarm:
             if len(events) == BATCH and not connections.leaving:
                 # Whatever is still to be read may have been there since all was taken the last time.
                 lags.append(now_ns - all_taken_ns)
-            while now_ns >= tick_ns + TICK_NS:
-                tick_ns += TICK_NS
-                # Each tick that was slept through counts for itself: a stall is not one late value.
-                if not connections.leaving:
-                    lags.append(now_ns - tick_ns or 1)
-                if tick_ns + TICK_NS > now_ns:
-                    self._tick()
-            if now_ns - tally_ns >= TALLY_EVERY_NS:
-                tally_ns = now_ns
-                self._seen.put_out()
-                if self.planted_lag_s:
-                    get_original("time", "sleep")(self.planted_lag_s)
+            if now_ns >= tick_ns:
+                while tick_ns <= now_ns:
+                    # Each 10 ms that were slept through count for themselves: a stall is not one late value.
+                    if not connections.leaving:
+                        lags.append(now_ns - tick_ns or 1)
+                    tick_ns += TICK_NS
+                idle = self._tick() and idle
+                tick_ns += (IDLE_TICK_NS - TICK_NS) * idle
+                idle = True
+                tally_ns = self._tell(now_ns, tally_ns)
 
-    def _tick(self) -> None:
+    def _tick(self) -> bool:
+        """Do what is due; return whether that was nothing, and nothing is due soon."""
+        now_s = time.monotonic()
+        idle = not self._asked and self._timers.next_s > now_s + IDLE_TICK_NS / 1e9
         if self._asked:  # one a tick: to seat a group takes some milliseconds
             self._asked.popleft()()
-        now_s = time.monotonic()
         self._timers.call_due(now_s)
         if self._connections.leaving:
-            self.done = self.done or not self._connections.open
-        else:
-            self._ramp(now_s)
-            self._connections.end_overdue()
-            self._connections.connect_waiting()
+            self.done = self._connections.say_goodbye()
+            return False
+        self._ramp(now_s)
+        self._connections.end_overdue()
+        return self._connections.connect_waiting() == 0 and idle
+
+    def _tell(self, now_ns: int, tally_ns: int) -> int:
+        """Put what was seen into the outbox, where it is time to; return when that was the last time."""
+        since_ns = now_ns - tally_ns
+        if since_ns < (IDLE_TALLY_EVERY_NS if self._seen.nothing else TALLY_EVERY_NS):
+            return tally_ns
+        self._seen.put_out()
+        if self.planted_lag_s:
+            get_original("time", "sleep")(self.planted_lag_s)
+        return now_ns
 
     def _ramp(self, now_s: float) -> None:
         """Bring in, or send away, as many of each group as are wanted by now."""
         share = self._scenario.share_at((now_s - self._began_s) / self._seconds)
+        if share == self._settled:
+            return
+        settled = True
         for place, (members, rate, began_s) in enumerate(self._groups):
-            wanted = min(round(len(members) * share), int((now_s - began_s) * rate) + 1)
+            in_time = int((now_s - began_s) * rate) + 1
+            wanted = min(round(len(members) * share), in_time)
+            settled &= wanted < in_time
             here = self._wanted[place]
             for number in members[here:wanted]:
                 self._connections.waiting.append(self.clients[number])
             for number in members[wanted:here]:
                 self._connections.go(self.clients[number])
             self._wanted[place] = wanted
-
-    def _end(self) -> None:
-        self.done = True
+        self._settled = share if settled else None

@@ -41,6 +41,11 @@ class Seen:
         """What went wrong since the last tally."""
         return self._tally.errors
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to tell but the loop's own lag."""
+        return not (self.counted or self.counts or self.errors or self.recoveries_ns or self.slow_ns)
+
     def put_out(self) -> None:
         """Put all that was seen into the outbox, and begin anew."""
         tally = self._tally
