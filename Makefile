@@ -71,6 +71,18 @@ fan-out: $(WPSIM) ## measure deliveries/s and CPU a delivery against websockets,
 gateway-memory: $(WPSIM) ## measure memory a connection against websockets, picows and aiohttp: 15,000 each
 	$(BIN)/python -m benchmarks.gateway_memory
 
+half-million: $(WPSIM) ## hold 500,000 viewers on this machine for five minutes, every history proven: 24 GiB, a quarter of an hour
+	$(BIN)/python -m benchmarks.half_million
+
+twenty-thousand: $(WPSIM) ## the required latencies: 20,000 viewers, 15 games, 50 events/s, two minutes
+	$(BIN)/python -m benchmarks.twenty_thousand
+
+shard-killed: $(WPSIM) ## kill one of four gateways under 10,000 viewers, and time how they come back
+	$(BIN)/python -m benchmarks.shard_killed
+
+slow-readers: $(WPSIM) ## what 100 slow readers of 10,000 cost the others: pairs of runs, eight minutes
+	$(BIN)/python -m benchmarks.slow_readers
+
 # SATURDAY is a season file, or a folder of raw ESPN summaries.
 one-hash: $(WPSIM) ## kill a served day twenty times and show that nobody could tell: SATURDAY=folder
 	$(BIN)/python -m benchmarks.live_one_hash $(SATURDAY)
