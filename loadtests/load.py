@@ -75,9 +75,8 @@ class LoadPlan:
             "--gateways": self.gateways is not None,
             "--events": self.events_a_second > 0,
             "--ping-interval": self.ping_interval_s > 0,
-            "--serve-option": bool(self.serve_options),
         }
-        named = [option for option, given in own.items() if given]
+        named = [option for option, given in own.items() if given] + list(self.serve_options[:1])
         if self.at is not None and named:
             raise ValueError(f"{named[0]} is for a server that is started here; leave it or --at out")
 
@@ -205,7 +204,9 @@ def _ended_by_signals() -> Iterator[None]:
     def told(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, told) for number in _ENDS}
+    # `nohup` wants no end with the terminal.
+    ends = [number for number in _ENDS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, told) for number in ends}
     try:
         yield
     finally:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import aiohttp
+
 from engine.core.events import Play
 from loadtests.pusher import PushReport, interleaved, openings, push
 from simulator.season.reader import RecordedGame, open_season, read_games
@@ -87,6 +89,9 @@ class SeasonPush:
             report = asyncio.run(
                 push(self._url, self._token, events, rate=self._rate, most=self._most, stop=self._stopped)
             )
-        except OSError as error:  # a server that is gone; the viewers' part of the run tells the rest
+        except (
+            OSError,
+            aiohttp.ClientError,
+        ) as error:  # a server that is gone; the viewers' part of the run tells the rest
             report = PushReport(errors=[f"the push has ended: {error}"])
         self.reports.append(report)
