@@ -22,8 +22,8 @@ from simulator.rehearsal import rehearsal_feed
 
 SAMPLE_EVERY_S: Final = 2.0
 WARM_UP_S: Final = 30.0
-VISIT_S: Final = (1.0, 20.0)
-"""How long a viewer stays, from and to."""
+VISIT_S: Final = (0.5, 4.5)
+"""How long a viewer stays, from and to: short, since what a leak would cost is paid by the visit."""
 _KIB_A_PAGE: Final = 4
 
 
@@ -37,7 +37,7 @@ class Soak:
     seconds: float = 900.0
     speed: float = 120.0
     viewers: int = 200
-    """Viewers at once, on average; the same number comes again every ten seconds or so."""
+    """Viewers at once, on average; the same number comes again every few seconds."""
     seed: int = 1
     feed_options: tuple[str, ...] = ()
 
@@ -52,6 +52,8 @@ class SoakReport:
     plays: int = 0
     samples: list[tuple[float, int, int]] = field(default_factory=list)
     """Seconds since the start, resident KiB, and updates told so far."""
+    visits_by_sample: list[int] = field(default_factory=list)
+    """Visits that were over at each of these samples."""
     told_for_s: float = 0.0
     """When the last update was told, seconds since the start."""
 
@@ -62,6 +64,20 @@ class SoakReport:
             return None
         at, kib = np.array(rows, dtype=np.float64).T
         return float(np.polyfit(at / 60.0, kib, 1)[0])
+
+    def visits_until(self, at_s: float) -> int:
+        """Return how many visits were over at a moment."""
+        pairs = zip(self.samples, self.visits_by_sample, strict=True)
+        return max((visits for (at, _, _), visits in pairs if at <= at_s), default=0)
+
+    def bytes_a_visit(self, since_visits: int) -> float | None:
+        """Return what a visit has cost after so many of them; None where fewer than ten samples are left."""
+        pairs = zip(self.samples, self.visits_by_sample, strict=True)
+        rows = [(visits, kib) for (_, kib, _), visits in pairs if visits >= since_visits]
+        if len({visits for visits, _ in rows}) < 10:
+            return None
+        visits, kib = np.array(rows, dtype=np.float64).T
+        return float(np.polyfit(visits, kib * 1_024, 1)[0])
 
     def kib_an_update(self) -> float | None:
         """Return how much memory an update has cost while they were told, after the warm-up."""
@@ -96,6 +112,7 @@ async def _drive(plan: Soak, url: str, port: int, pid: int, say: Callable[[str],
                 sampled = now
                 told = sum((await _offsets(session, url)).values())
                 report.samples.append((round(now, 1), resident_kib(pid), told))
+                report.visits_by_sample.append(report.visits)
                 if told > most_told:
                     most_told, report.told_for_s = told, now
                 if len(report.samples) % 30 == 0:
