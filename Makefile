@@ -21,7 +21,8 @@ SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibra
 PYTEST := $(BIN)/python -m pytest -n logical
 CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
-.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory one-hash leak planted-faults gate-calibration gate-latency wheel fmt lock clean
+.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory half-million twenty-thousand \
+	shard-killed slow-readers one-hash leak planted-faults gate-calibration gate-latency wheel fmt lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,7 +72,7 @@ fan-out: $(WPSIM) ## measure deliveries/s and CPU a delivery against websockets,
 gateway-memory: $(WPSIM) ## measure memory a connection against websockets, picows and aiohttp: 15,000 each
 	$(BIN)/python -m benchmarks.gateway_memory
 
-half-million: $(WPSIM) ## hold 500,000 viewers on this machine for five minutes, every history proven: 24 GiB, a quarter of an hour
+half-million: $(WPSIM) ## hold 500,000 viewers here for five minutes, every history proven: a quarter of an hour
 	$(BIN)/python -m benchmarks.half_million
 
 twenty-thousand: $(WPSIM) ## the required latencies: 20,000 viewers, 15 games, 50 events/s, two minutes
