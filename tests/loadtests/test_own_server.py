@@ -51,7 +51,7 @@ def test_a_run_kills_one_of_its_gateways_and_all_come_back(tmp_path: Path) -> No
     assert run["ramp_s"] < run["seconds"]
     assert 0 < run["held_s"] <= run["seconds"]
     assert run["timeline"][-1]["clients"] == 80
-    # The push comes through a gateway, too, maybe the one that is killed: nothing of it is lost, and it lasts.
+    # The push comes through a gateway, too, maybe the one that is killed: nothing of it is lost.
     assert run["pushed"] == run["accepted"] == 150
     told = [row["at_s"] for row in run["timeline"] if row["deliveries_a_second"]]
     assert max(told) > 4.0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from loadtests.season_push import check_lasts, longest_games
 from loadtests.swarm.scenario import FOLDER, Manner, behaviour_of, game_of, read_scenario
 from simulator.season.errors import InputError
 
@@ -17,6 +18,14 @@ def test_a_named_scenario_can_be_read(name: str) -> None:
     scenario = read_scenario(name)
     assert scenario.name == name
     assert all(0.0 <= scenario.share_at(at / 100) <= 1.0 for at in range(120))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sample_season_lasts_as_long_as_a_named_scenario(name: str) -> None:
+    """Who names a scenario and nothing else has something pushed until its end."""
+    scenario = read_scenario(name)
+    sample = FOLDER.parents[1] / "data" / "sample_season.parquet"
+    check_lasts(longest_games(sample), sample, scenario.events_a_second, scenario.seconds)
 
 
 def test_one_game_has_the_crowd() -> None:
@@ -49,7 +58,14 @@ def test_the_ramp_rises_in_straight_lines() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["name = 1", 'name = "x"\nabout = ""\nramp = [{at = 2.0, share = 0.5}]', "[", 'name = "x"\nabot = ""'],
+    [
+        "name = 1",
+        'name = "x"\nabout = ""\nramp = [{at = 2.0, share = 0.5}]',
+        "[",
+        'name = "x"\nabot = ""',
+        'name = "x"\nabout = ""\nevents_a_second = 0.0',
+        'name = "x"\nabout = ""\nseconds = -1.0',
+    ],
 )
 def test_what_is_no_scenario_is_refused(tmp_path: Path, written: str) -> None:
     """A misspelt or impossible scenario is an error, and so is a name that is none."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.service.histograms import histogram_of_values, write_log
-from loadtests.objectives import read_objectives
+from loadtests.objectives import named_objectives, read_objectives
 from loadtests.verdict import Outcome, judge_run
 from simulator.season.errors import InputError
 
@@ -86,6 +86,23 @@ def test_objectives_that_cannot_be_are_refused(tmp_path: Path, written: str, wor
     path.write_text(written)
     with pytest.raises(InputError, match=words):
         read_objectives(path)
+
+
+def test_the_objectives_that_ship_have_names(tmp_path: Path) -> None:
+    """`scale` judges histories, errors and half a million clients strictly; a file is taken as named."""
+    data = ROOT / "data"
+    assert named_objectives(None, data) == data / "objectives.toml"
+    scale = read_objectives(named_objectives(Path("scale"), data))
+    assert (scale.minimum_clients, scale.maximum_broken_histories, scale.maximum_error_rate) == (
+        500_000,
+        0,
+        0,
+    )
+    verdict = judge_run(_run(tmp_path, play_to_display=5_000.0, peak=499_999, broken=1, errors=1), scale)
+    assert [reason.split(" ")[0] for reason in verdict.reasons] == ["499,999", "1,000", "1", "error"]
+    own = tmp_path / "mine.toml"
+    assert named_objectives(own, data) == own
+    assert named_objectives(Path("nothing"), data) == Path("nothing")
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
