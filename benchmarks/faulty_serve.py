@@ -3,8 +3,8 @@
 `python -m benchmarks.faulty_serve drop|swap EVERY STRUCK [--tied] WPSIM_ARGUMENTS...` replaces the gateway's
 walk in this process, then runs wpsim as always. Of every EVERY deliveries, of all viewers together, one is
 struck: it is swallowed though its viewer counts as told, or told after the one that follows. Each strike is a
-line of JSON in the file STRUCK. What is replaced knows nothing of sockets, so it does not matter how the walk
-writes.
+line of JSON in the file STRUCK, once its viewer has been told the one that follows: only that gives it away.
+What is replaced knows nothing of sockets, so it does not matter how the walk writes.
 """
 
 import json
@@ -46,7 +46,7 @@ class Spoiler:
     # How many deliveries there were, and the number of the next that is struck.
     _deliveries: int = 0
     _next: int = 0
-    # What viewers are to be told after their next update: game, offset and frame.
+    # What viewers were not told, until they are told the next update: game, offset and frame.
     _held: dict[Connection, tuple[str, int, bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,8 +55,7 @@ class Spoiler:
     def _place_in(self, block: int) -> int:
         """Return the number of the delivery to strike in a block of `every`.
 
-        Drawn, since a fixed one would be the same viewer's each time; from the middle, since one of the last
-        of a run has no update after it that would show it.
+        Drawn, since a fixed one would be the same viewer's each time; from the middle, to keep them apart.
         """
         return block * self.every + round(self.every * self._dice.uniform(0.3, 0.7))
 
@@ -70,22 +69,20 @@ class Spoiler:
             if newest
             and viewer.state is LIVE
             and viewer.next_offset == offset
-            and viewer not in self._held  # it is told this one, and then the one held back
+            and viewer not in self._held  # what struck it is not over before this one
         ]
         while self._next < self._deliveries + len(due):
             victim = due[self._next - self._deliveries]
             self._next = self._place_in(self._next // self.every + 1)
             victim.next_offset = offset + 1
-            if self.spoil is Spoil.SWAP:
-                self._held[victim] = (channel.game_id, offset, newest)
-            else:
-                self._note(channel.game_id, offset)
+            self._held[victim] = (channel.game_id, offset, newest)
         self._deliveries += len(due)
         self.tell(walk, viewers)
         for viewer, (game_id, held, frame) in tuple(self._held.items()):
             if viewer.next_offset > held + 1:  # the update after it was told
                 del self._held[viewer]
-                viewer.say(frame)
+                if self.spoil is Spoil.SWAP:
+                    viewer.say(frame)
                 self._note(game_id, held)
 
     def _note(self, game_id: str, offset: int) -> None:
