@@ -23,6 +23,8 @@ from loadtests.swarm.timers import Timers
 
 OPENING_S: Final = 30.0
 LATEST_RETRY_S: Final = 2.0
+LATEST_RETURN_S: Final = 1.0
+"""Of viewers who have lost a connection: they are back at most half as long again after the server is."""
 LEAVE_S: Final = 2.0
 """At the end; whoever has not been answered by then is gone without a word."""
 GOODBYES_A_TICK: Final = 256
@@ -212,7 +214,8 @@ class Connections:
         client.tries += 1
         if not client.lost_ns:
             self._seen.errors[f"handshake: {why}"] += 1
-        delay_s = min(LATEST_RETRY_S, 0.05 * 2 ** min(client.tries, 6)) * self._dice.uniform(0.5, 1.5)
+        latest_s = LATEST_RETURN_S if client.lost_ns else LATEST_RETRY_S
+        delay_s = min(latest_s, 0.05 * 2 ** min(client.tries, 6)) * self._dice.uniform(0.5, 1.5)
         self._come_back(client, delay_s)
 
     def _come_back(self, client: Client, delay_s: float) -> None:

@@ -1,5 +1,6 @@
 """The master's side: adds up what workers report, ends the run, has its histories judged and written."""
 
+import socket
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ import msgspec
 from locust.env import Environment
 from locust.runners import LocalRunner
 
+from loadtests.memory import rss_mb
 from loadtests.swarm.checker import fetch_games, fetch_log
 from loadtests.swarm.held import Memory
 from loadtests.swarm.kills import Kill, choose_gateway, kill
@@ -112,14 +114,16 @@ class Master:
         self._memory.look(self._pids.values())
         self._memory.look_closely(self._pids.values())
         runner.send_message(FINISH)
+        died: list[str] = []
         with gevent.Timeout(FINAL_S + _A_WORKER_S * workers, exception=False):
-            while len(self._finals) < workers:
+            while len(self._finals) + len(died := self._died()) < workers:
                 gevent.sleep(0.1)
         self._memory.look(self._pids.values())
-        if len(self._finals) < workers:
-            self.total.errors["workers did not tell what their viewers have seen"] += workers - len(
-                self._finals
-            )
+        if died:
+            self.total.errors["worker processes died before the end"] += len(died)
+        silent = workers - len(self._finals) - len(died)
+        if silent > 0:
+            self.total.errors["workers did not tell what their viewers have seen"] += silent
         if not self._scenario.behaviours and self._scenario.share_at(1.0) == 1.0:
             missing = max((one.missing(clients) for one in self._kills), default=0)
             if missing:
@@ -147,6 +151,12 @@ class Master:
                 "timeline": self._timeline.rows,
             }
             write_run(Path(options.run_folder), run, self.total)
+
+    def _died(self) -> list[str]:
+        """Return the workers of this machine whose process is gone and that have told no proofs."""
+        here = f"{socket.gethostname()}_"  # what Locust begins a worker's name with
+        missing = [name for name in self._pids if name.startswith(here) and name not in self._finals]
+        return [name for name in missing if not rss_mb([self._pids[name]])]
 
     def _kill(self, options: Any) -> None:
         """Kill the gateway that the run names, or one of its own server; with neither the operator does."""

@@ -19,14 +19,15 @@ UPDATE = b'{"type":"update"'
 
 @contextmanager
 def pushed_server(
-    folder: Path, *, games: int = 3, rate: float = 30.0, seconds: float = 20.0
+    folder: Path, *options: str, games: int = 3, rate: float = 30.0, seconds: float = 20.0
 ) -> Iterator[Served]:
     """Serve games that are pushed at a rate for as long as the block runs, at most for some seconds."""
     token_file = folder / "token"
     token_file.write_text(TOKEN)
     token_file.chmod(0o600)
     told = sample_games(games)
-    with served(folder / "day", "--model", "brownian", "--ingest-token-file", str(token_file)) as server:
+    asked = ("--model", "brownian", "--ingest-token-file", str(token_file), *options)
+    with served(folder / "day", *asked) as server:
         asyncio.run(push(server.url, TOKEN, openings(told), rate=500.0))
         most = round(rate * seconds)
         loop = asyncio.new_event_loop()
