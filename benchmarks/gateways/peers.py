@@ -58,8 +58,6 @@ class Gateway:
         """Listen; return the port."""
         self._hub.open(GAME_ID, "e", lambda: b'{"type":"snapshot","data":{"game_id":"g","epoch":"e"}}')
         listener = await listen(self._hub)
-        for listening in listener._server.sockets:  # what every peer's socket has, or Nagle would join frames
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener.port
 
     async def tell(self, messages: Sequence[bytes]) -> None:

@@ -343,6 +343,9 @@ def _listen(host: str, port: int, *, reuse_port: bool) -> socket.socket:
                 error.errno, f"cannot listen on {host}:{port} ({error.strerror}); choose another host or port"
             ) from None
         break
+    # asyncio would set it on each, but only where it knows the protocol, which `create_server` does not say.
+    # Without it an update that follows soon on another waits until the client has acknowledged that one.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     unsent = getattr(socket, "TCP_NOTSENT_LOWAT", None)
     if unsent is not None:
         listening.setsockopt(socket.IPPROTO_TCP, unsent, _UNSENT_BYTES)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -31,11 +32,11 @@ async def _large(_: web.Request) -> web.Response:
 
 
 async def _echo(asked: web.Request) -> web.WebSocketResponse:
-    socket = web.WebSocketResponse()
-    await socket.prepare(asked)
-    async for message in socket:
-        await socket.send_str(f"echo {message.data}")
-    return socket
+    echoing = web.WebSocketResponse()
+    await echoing.prepare(asked)
+    async for message in echoing:
+        await echoing.send_str(f"echo {message.data}")
+    return echoing
 
 
 @contextlib.asynccontextmanager
@@ -327,5 +328,19 @@ def test_the_table_passes_with_a_server_behind() -> None:
             results = await run_conformance(HOST, listener.port, "401", slow=False)
             failed = [str(result) for result in results if not result.passed]
             assert failed == []
+
+    asyncio.run(run())
+
+
+def test_no_update_waits_for_the_one_before() -> None:
+    """Nagle's algorithm is off: an update is sent though the client has not acknowledged the last one yet."""
+
+    async def run() -> None:
+        async with house() as (hub, listener), viewing(listener.port):
+            channel = hub.channel("401")
+            assert channel is not None
+            (viewer,) = channel.members
+            accepted = viewer.transport.get_extra_info("socket")
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     asyncio.run(run())
