@@ -28,6 +28,7 @@ class Client:
         "base",
         "began_ns",
         "behaviour",
+        "deflates",
         "fd",
         "first",
         "game_id",
@@ -35,6 +36,7 @@ class Client:
         "lost_ns",
         "may_jump",
         "number",
+        "offers",
         "phase",
         "place",
         "recovering_to",
@@ -43,8 +45,12 @@ class Client:
         "tries",
     )
 
-    def __init__(self, number: int, game_id: str, source: str, behaviour: Behaviour | None) -> None:
+    def __init__(
+        self, number: int, game_id: str, source: str, behaviour: Behaviour | None, *, offers: bool = False
+    ) -> None:
         self.number, self.game_id, self.source, self.behaviour = number, game_id, source, behaviour
+        # Whether it offers compression, and whether this connection's server has agreed.
+        self.offers, self.deflates = offers, False
         self.fd = -1
         self.phase = Phase.AWAY
         # What it has heard since the last snapshot that skipped something; None before the first.

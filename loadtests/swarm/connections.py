@@ -87,7 +87,9 @@ class Connections:
         """Ask for the handshake: the connection is there, or cannot be (which the next reading tells)."""
         place = client.place
         asked = "" if place is None else f"?epoch={place.epoch}&offset={place.at}"
-        request, client.accept = frames.handshake(f"/{client.game_id}{asked}", self._host, self._dice)
+        request, client.accept = frames.handshake(
+            f"/{client.game_id}{asked}", self._host, self._dice, offers=client.offers
+        )
         client.phase = Phase.OPENING
         self.epoll.modify(client.fd, IN)
         self.write(client, request)

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from loadtests.swarm import history
+from loadtests.swarm import frames, history
 from loadtests.swarm.client import RESTING, Client, Phase
 from loadtests.swarm.heard import MOST_HEARD, MOST_HEARD_BYTES, Heard, Kind, read_text
 from loadtests.swarm.history import NOWHERE, SUM_MASK, Place
@@ -39,7 +39,7 @@ class Judge:
         heard = self.heard.get(frame)
         if heard is None:
             try:
-                heard = read_text(frame[start:])
+                heard = read_text(frames.text_of(frame, start))
             except ValueError as error:
                 self.fault(client, str(error))
                 return

@@ -20,7 +20,7 @@ from loadtests.swarm.judging import Judge
 from loadtests.swarm.manners import Manners
 from loadtests.swarm.proofs import Block
 from loadtests.swarm.reading import Reader
-from loadtests.swarm.scenario import Scenario, behaviour_of, game_of
+from loadtests.swarm.scenario import Scenario, behaviour_of, game_of, offers_compression
 from loadtests.swarm.seen import Seen
 from loadtests.swarm.timers import Timers
 
@@ -115,7 +115,9 @@ class Swarm:
         first = len(self.clients)
         for number in numbers:
             game = self._games[game_of(self._scenario, len(self._games), number)]
-            self.clients.append(Client(number, game, source, behaviour_of(self._scenario, number)))
+            behaviour = behaviour_of(self._scenario, number)
+            offers = offers_compression(self._scenario, number)
+            self.clients.append(Client(number, game, source, behaviour, offers=offers))
         self.known = len(self.clients)
         self._wanted.append(0)
         self._settled = None

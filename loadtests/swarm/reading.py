@@ -61,14 +61,15 @@ class Reader:
                 if len(head) > frames.MOST_HEAD_BYTES:
                     self._connections.lost(client, "handshake too long")
                 return
-            why = frames.fault_of_answer(head, client.accept or b"")
+            why = frames.fault_of_answer(head, client.accept or b"", offered=client.offers)
             if why is not None:
                 self._connections.lost(client, why)
                 return
+            client.deflates = client.offers and frames.deflates(head)
             self._opened(client)
         place = 0
         try:
-            while (frame := frames.frame_at(data, place)) is not None:
+            while (frame := frames.frame_at(data, place, deflates=client.deflates)) is not None:
                 opcode, start, end = frame
                 if opcode == frames.TEXT:
                     self._judge.text(client, data[place:end], start - place, now_ns)

@@ -19,6 +19,7 @@ FOLDER: Final = Path(__file__).resolve().parents[1] / "scenarios"
 DEFAULT: Final = "steady_saturday"
 _GOLDEN: Final = 0.618033988749895
 _SILVER: Final = 0.414213562373095
+_BRONZE: Final = 0.302775637731995
 
 
 class Manner(StrEnum):
@@ -97,6 +98,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of n games the k-th most watched has a share of 1 / k ** zipf; 0: all the same."""
     losses_expected: bool = False
     """Whether a connection that the server drops is part of the scenario, and no error."""
+    compressed: float = 0.0
+    """The share of the clients that offer compression."""
     ramp: tuple[Ramp, ...] = ()
     """Without one, all clients come as fast as `--ramp` says."""
     behaviours: tuple[Behaviour, ...] = ()
@@ -127,7 +130,9 @@ def read_scenario(named: str) -> Scenario:
         raise InputError(path, "", "there is no such scenario", f"write your own, or use {known}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise InputError(path, "", f"it is no scenario ({error})", "compare it with docs/load.md") from None
-    shares = [one.share for one in scenario.ramp] + [one.share for one in scenario.moments]
+    shares = (
+        [scenario.compressed] + [one.share for one in scenario.ramp] + [one.share for one in scenario.moments]
+    )
     shares += [one.share for one in scenario.behaviours]
     moments = [one.at for one in scenario.ramp] + [one.at for one in scenario.moments]
     rising = [one.at for one in scenario.ramp]
@@ -169,3 +174,8 @@ def behaviour_of(scenario: Scenario, number: int) -> Behaviour | None:
             return behaviour
         turn -= behaviour.share
     return None
+
+
+def offers_compression(scenario: Scenario, number: int) -> bool:
+    """Return whether the client of a number does, as evenly spread and independently of all else."""
+    return (number * _BRONZE + scenario.seed * 0.319) % 1.0 < scenario.compressed

@@ -97,7 +97,7 @@ def test_one_lost_and_two_swapped_updates_are_found(tmp_path: Path) -> None:
 def test_all_manners_of_viewers_and_their_histories(tmp_path: Path) -> None:
     """Slow, deaf and rude viewers, resumes and snapshots: histories are whole, none of it is an error."""
     scenario = Scenario(
-        "all", "", seed=3, losses_expected=True,
+        "all", "", seed=3, losses_expected=True, compressed=0.5,
         behaviours=(
             Behaviour(Manner.SLOW, 0.2, 20_000), Behaviour(Manner.NEVER_READ, 0.1),
             Behaviour(Manner.RUBBISH, 0.2, every_s=0.3),
@@ -124,6 +124,7 @@ def test_all_manners_of_viewers_and_their_histories(tmp_path: Path) -> None:
     judged = judge_proofs(swarm.proven(), log)
     assert (judged.faults, judged.broken) == ({}, set())
     assert judged.updates > 100
+    assert {client.deflates for client in swarm.clients} == {True, False}
     assert total.counts["deliveries"] > 100
     assert total.counts["resumes"] >= 15
     assert total.counts["rubbish"] > 5

@@ -1,5 +1,6 @@
 """The swarm's parts: counts that add up without a loss, histories, proofs, frames, scenarios."""
 
+import zlib
 from random import Random
 
 import numpy as np
@@ -173,6 +174,29 @@ def test_frames_that_no_server_may_send_are_refused() -> None:
             frames.frame_at(begin, 0)
     assert frames.frame_at(b"\x81\x02hi\x81", 0) == (frames.TEXT, 2, 4)
     assert frames.frame_at(b"\x81\x02hi\x81", 4) is None
+    assert frames.frame_at(b"\xc1\x02hi", 0, deflates=True) == (frames.TEXT, 2, 4)
+    for begin in (b"\xc9\x00", b"\xa1\x00", b"\x41\x00"):
+        with pytest.raises(frames.FrameError):
+            frames.frame_at(begin, 0, deflates=True)
+
+
+def test_a_deflated_message_says_what_it_said_before() -> None:
+    """What a server deflates is judged as the plain message is; what is none, or too long, is a fault."""
+    judge = Judge(Seen())
+    client = _viewer(judge, 1, -1)
+    for offset in range(4):
+        body = zlib.compressobj(6, zlib.DEFLATED, -15)
+        deflated = body.compress(UPDATE % offset) + body.flush(zlib.Z_SYNC_FLUSH)
+        plain, short = b"\x81\x00" + UPDATE % offset, b"\xc1\x00" + deflated[:-4]
+        judge.text(client, short if offset % 2 else plain, 2, 1)
+    assert judge_proofs(_proven(judge, client), {"g": _log(4)}).broken == set()
+    assert not judge.faults
+    for number, length in ((1, 40), (2, frames.MOST_MESSAGE_BYTES + 1)):
+        body = zlib.compressobj(6, zlib.DEFLATED, -15)
+        deflated = body.compress(b" " * length) + body.flush(zlib.Z_SYNC_FLUSH)
+        judge.text(Client(number, "g", "", None), b"\xc1\x00" + deflated[:-4][number == 1 :], 2, 1)
+    assert "inflated" in judge.faults[1][0] or "read" in judge.faults[1][0]
+    assert "more than" in judge.faults[2][0]
 
 
 def test_an_answer_must_accept_the_very_key() -> None:
@@ -182,4 +206,9 @@ def test_an_answer_must_accept_the_very_key() -> None:
     head += b"Sec-WebSocket-Accept: "
     assert frames.fault_of_answer(head + accept, accept) is None
     assert frames.fault_of_answer(head + b"x" + accept, accept)
+    agreed = head + accept + b"\r\nSec-WebSocket-Extensions: " + frames.OFFER
+    assert frames.fault_of_answer(agreed, accept, offered=True) is None
+    assert frames.deflates(agreed)
+    assert frames.fault_of_answer(agreed, accept)
+    assert frames.fault_of_answer(agreed.replace(b"server_no", b"no"), accept, offered=True)
     assert frames.fault_of_answer(b"HTTP/1.1 503 Busy", accept) == "HTTP/1.1 503 Busy"
