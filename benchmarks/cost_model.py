@@ -60,7 +60,7 @@ def stored_costs() -> Costs:
     return Costs(
         delivery_us=fan_out["servers"]["gateway"]["us_a_delivery"]["median"],
         swarm_delivery_us=swarm["us_a_delivery"],
-        connection_bytes=memory["servers"]["gateway"]["bytes_a_connection"],
+        connection_bytes=memory["servers"]["gateway"]["own_after"],
     )
 
 

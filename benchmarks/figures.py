@@ -3,6 +3,7 @@
     <!--=core_cost.ratio-->1.5<!--/-->        a figure of a stored measurement
     <!--=season_columns-->...<!--/-->         the table of the season file's columns
     <!--=play_class_confusion-->...<!--/-->   the table of play classes by ESPN's types
+    <!--=cost_model-->...<!--/-->             what crowds need, by the stored costs
 
 `python -m benchmarks.figures` rewrites what stands between the markers; with `--check` it only compares and
 exits with 1 where a figure differs, as a test does.
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import cost_model
 from benchmarks.measurement import RESULTS
 from engine.core.play_class import PlayClass
 from simulator.season.columns import COLUMNS
@@ -42,6 +44,8 @@ def figure(name: str) -> str:
         return _season_columns()
     if name == "play_class_confusion":
         return _play_class_confusion()
+    if name == "cost_model":
+        return cost_model.stored_table()
     measurement, _, key = name.partition(".")
     value = _stored(measurement)
     for part in key.split("."):

@@ -43,7 +43,8 @@ class Bar:
     """Something that must hold."""
 
     what: str
-    came: float
+    came: float | None
+    """None: it never came to be."""
     limit: float
     at_least: bool = False
     """Whether the limit is the least that is good; otherwise it is the most."""
@@ -51,6 +52,8 @@ class Bar:
     @property
     def held(self) -> bool:
         """Whether it holds."""
+        if self.came is None:
+            return False
         return self.came >= self.limit if self.at_least else self.came <= self.limit
 
 
@@ -81,7 +84,8 @@ def conclude(
         print(f"{stage:20} {told}  ms")
     for bar in bars:
         sign = ">=" if bar.at_least else "<="
-        print(f"{'held' if bar.held else 'MISSED':7} {bar.what:55} {bar.came:14,.3f} {sign} {bar.limit:,.3f}")
+        came = "never" if bar.came is None else f"{bar.came:,.3f}"
+        print(f"{'held' if bar.held else 'MISSED':7} {bar.what:55} {came:>14} {sign} {bar.limit:,.3f}")
     figures["bars"] = [
         {
             "what": bar.what,

@@ -49,9 +49,10 @@ def main() -> int:
             reasons += [f"{name} {number}: {reason}" for reason in verdict.reasons]
     steady, slow = (runs[name] for name in SCENARIOS)
     ratios = [_p99(with_slow) / _p99(without) for with_slow, without in zip(slow, steady, strict=True)]
+    median_ratio = round(statistics.median(ratios), 3)
     more_mib = max(run["server_rss_mb"] for run in slow) - max(run["server_rss_mb"] for run in steady)
     bars = [
-        Bar("p99 of the others with slow readers, of that without", statistics.median(ratios), MOST_RATIO),
+        Bar("p99 of the others with slow readers, of that without", median_ratio, MOST_RATIO),
         Bar("MiB more of the server", more_mib, MOST_MORE_MIB),
         Bar("updates left out for slow readers", _conflated(slow), 1, at_least=True),
         Bar("updates left out without them", _conflated(steady), 0),
@@ -62,7 +63,7 @@ def main() -> int:
         print(reason)
     command = f"python -m benchmarks.slow_readers --clients {chosen.clients} --rounds {chosen.rounds}"
     inputs = {"games": GAMES, "events_a_second": chosen.events, "seconds": chosen.seconds}
-    answer = {"ratios": ratios, "reasons": reasons, **runs}
+    answer = {"median_ratio": median_ratio, "ratios": ratios, "reasons": reasons, **runs}
     return conclude("slow_readers", command, inputs, answer, bars)
 
 
