@@ -21,8 +21,7 @@ SOURCES := $(wildcard wpsim.py hatch_build.py engine simulator loadtests calibra
 PYTEST := $(BIN)/python -m pytest -n logical
 CORE_TESTS := tests/test_house.py $(wildcard tests/core tests/engine/core)
 
-.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory half-million twenty-thousand \
-	shard-killed slow-readers one-hash leak planted-faults gate-calibration gate-latency wheel fmt lock clean
+.PHONY: help setup replay test test-all serve check bench live-latency fan-out gateway-memory half-million twenty-thousand shard-killed slow-readers one-hash leak planted-faults gate-calibration gate-latency wheel fmt lock clean
 
 help: ## show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
