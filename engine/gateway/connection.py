@@ -16,6 +16,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from engine.gateway.channel import Channel
 from engine.gateway.counts import count, count_session
 from engine.gateway.frames import PING, close_frame, pong_frame, text_frame
+from engine.gateway.garbage import untie
 from engine.gateway.incoming import Reader
 from engine.gateway.messages import (
     EXPECTED,
@@ -380,6 +381,7 @@ class Connection(Outlet):
         self._channel.members.pop(self, None)
         counts.connections -= 1
         count_session(counts, time.monotonic() - self._opened_s)
+        untie(self.transport)
 
     # --- the wheel ---
 

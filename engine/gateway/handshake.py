@@ -50,6 +50,7 @@ def shake_hands(head: bytes, origins: tuple[str, ...], *, compression: bool = Tr
         return request
     protocol = ServerProtocol(extensions=_EXTENSIONS if compression else None)
     response = protocol.accept(request)
+    protocol.parser.close()  # it holds the protocol: both would wait for the collector, 2 kB a viewer
     if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
         response.headers["Sec-WebSocket-Version"] = "13"  # RFC 6455, 4.2.2: what would have been understood
         return Refused("handshake", response.serialize())
@@ -68,7 +69,9 @@ def shake_hands(head: bytes, origins: tuple[str, ...], *, compression: bool = Tr
 
 def refusal(status: HTTPStatus, text: str, retry_after_s: int | None = None) -> bytes:
     """Return a response that turns a client away."""
-    response = ServerProtocol().reject(status, f"{text}\n")
+    protocol = ServerProtocol()
+    response = protocol.reject(status, f"{text}\n")
+    protocol.parser.close()
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response.serialize()
