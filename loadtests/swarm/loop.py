@@ -59,7 +59,7 @@ class Swarm:
         self.done = False
         self.known = 0
         self.planted_lag_s = 0.0
-        """A fault, for tests: the loop sleeps so long, four times a second."""
+        """A fault, for tests: the loop sleeps so long after each tally."""
         self.clients: list[Client] = []
         self.name = name
         self._games, self._scenario, self._seconds = tuple(games), scenario, seconds
@@ -88,7 +88,7 @@ class Swarm:
         )
         self._reader = Reader(connections=connections, judge=judge, manners=manners, seen=seen, timers=timers)
         self.outbox = seen.outbox
-        """What was seen, a quarter of a second each; whoever takes it adds it up."""
+        """What was seen, in quarters of a second where there was much; whoever takes it adds it up."""
         self.faults = judge.faults
         """Of viewers whose history is broken, by number."""
 
@@ -180,9 +180,9 @@ class Swarm:
                     if not connections.leaving:
                         lags.append(now_ns - tick_ns or 1)
                     tick_ns += TICK_NS
-                idle = self._tick() and idle
-                tick_ns += (IDLE_TICK_NS - TICK_NS) * idle
-                idle = True
+                if self._tick() and idle:
+                    tick_ns += IDLE_TICK_NS - TICK_NS
+                idle = True  # until something comes
                 tally_ns = self._tell(now_ns, tally_ns)
 
     def _tick(self) -> bool:
