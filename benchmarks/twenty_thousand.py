@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120.0, help="of the whole run, ramp and all")
     parser.add_argument("--events", type=float, default=50.0, help="a second over all games")
     parser.add_argument("--gateways", type=int, default=4)
-    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--workers", type=int, default=6)
     parser.add_argument("--join", type=float, default=1_000.0, help="handshakes a second")
     chosen = parser.parse_args()
     plan = LoadPlan(
