@@ -36,9 +36,9 @@ BATCH: Final = 256
 """Descriptors looked at between two looks at the clock."""
 
 NAP_S: Final = 0.002
-"""After all was read: whoever writes to a process that sleeps in epoll pays for waking it, once a delivery where
-both share a machine. Viewers elsewhere cost a server no such thing. What comes meanwhile is measured as it is
-read, so up to so much of a latency is the swarm's own.
+"""After all was read. Whoever writes to a process that sleeps in epoll pays for waking it, once a delivery,
+where both share a machine; viewers elsewhere cost a server no such thing. What comes meanwhile is measured as
+it is read, so up to so much of a latency is the swarm's own.
 """
 
 
