@@ -98,8 +98,11 @@ def test_a_visit_leaves_no_work_for_the_collector(manner: str) -> None:
 
 
 def test_a_transport_that_is_left_tied_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test above can fail: a door that does not untie its transports leaves one for each visit."""
-    monkeypatch.setattr(door, "untie", lambda _: None)
+    """The test above can fail: a door that leaves transports tied to themselves leaves one for each visit.
+
+    Tied here by hand: newer versions of asyncio untie those that they close themselves.
+    """
+    monkeypatch.setattr(door, "untie", lambda transport: vars(transport).update(tied=transport))
     kinds, freed_bytes = asyncio.run(left_by(HTTP, VISITS))
     assert kinds["_SelectorSocketTransport"] >= VISITS
     assert freed_bytes >= VISITS * 500
@@ -137,7 +140,7 @@ def test_a_transport_without_attributes_is_left_alone() -> None:
 COLLECTED = """
 import gc, sys
 from engine.gateway.garbage import settle
-loaded = [[] for _ in range(1_000_000)]
+loaded = [[] for _ in range(2_000_000)]
 if sys.argv[1] == "settle":
     settle()
 else:
@@ -145,7 +148,7 @@ else:
     gc.freeze()
 before = gc.get_stats()[2]["collections"]
 alive = []
-for number in range(120_000):
+for number in range(300_000):
     cycle = []
     cycle.append(cycle)
     alive.append(cycle)
@@ -156,7 +159,7 @@ print(gc.get_stats()[2]["collections"] - before)
 
 
 def collections(how: str) -> int:
-    """Return how often everything was looked at while 120,000 lists that hold themselves came and went."""
+    """Return how often everything was looked at while 300,000 lists that hold themselves came and went."""
     told = subprocess.run(
         [sys.executable, "-c", COLLECTED, how], capture_output=True, text=True, check=True, timeout=TEST_S
     )
@@ -169,5 +172,5 @@ def test_the_collector_does_not_wait_for_a_quarter_of_what_is_frozen() -> None:
 
 
 def test_a_collector_that_was_not_settled_waits() -> None:
-    """The test above can fail: frozen without a last look, it waits for a quarter of a million objects."""
+    """The test above can fail: frozen without a last look, it waits for a quarter of two million objects."""
     assert collections("frozen") == 0
