@@ -65,7 +65,7 @@ bench: $(WPSIM) ## measure speed and memory against the named peers, on this mac
 live-latency: $(WPSIM) ## measure play to viewer: 15 games, 50 events/s, 1,000 viewers, two minutes
 	$(BIN)/python -m benchmarks.live_latency
 
-fan-out: $(WPSIM) ## measure deliveries/s and CPU a delivery against websockets, picows and bare writes: 4 minutes
+fan-out: $(WPSIM) ## measure deliveries/s and CPU a delivery against websockets, picows and bare writes: 10 minutes
 	$(BIN)/python -m benchmarks.fan_out
 
 gateway-memory: $(WPSIM) ## measure memory a connection against websockets, picows and aiohttp: 15,000 each

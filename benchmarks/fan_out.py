@@ -1,4 +1,4 @@
-"""What a delivery costs, against the named peers: `python -m benchmarks.fan_out [--rounds 5]`.
+"""What a delivery costs, against the named peers: `python -m benchmarks.fan_out [--rounds 9]`.
 
 One update after the other to ten thousand clients, in bursts that no buffer outgrows, by our gateway, by
 `websockets.broadcast`, by picows and, as the floor, by a bare loop of `os.write`. One server at a time, each
@@ -36,6 +36,8 @@ UPDATES: Final = 8
 LEAST_OF_WEBSOCKETS: Final = 1.4
 LEAST_OF_PICOWS: Final = 1.0
 MOST_OF_BARE: Final = 1.25
+FLOOR: Final = "bare"
+"""Judged by its CPU alone, so that it may be held up by its clients."""
 CLIENTS_BUSY: Final = 0.8
 """Clients that use more of a core than this may have held a server up."""
 QUIET_BUSY: Final = 0.9
@@ -109,7 +111,7 @@ def figures(rounds: Sequence[Mapping[str, Run]]) -> dict[str, Any]:
         "of_websockets": _ratios(rounds, "websockets"),
         "of_picows": _ratios(rounds, "picows"),
         "cpu_of_bare": spread(
-            [each["gateway"].us_a_delivery / each["bare"].us_a_delivery for each in rounds], 3
+            [each["gateway"].us_a_delivery / each[FLOOR].us_a_delivery for each in rounds], 3
         ),
         "cpu_of_websockets": spread(
             [each["gateway"].us_a_delivery / each["websockets"].us_a_delivery for each in rounds], 3
@@ -153,7 +155,7 @@ def shortfalls(servers: Mapping[str, Any], ratios: Mapping[str, Mapping[str, flo
     reasons += [
         f"{name}: the clients used {server['clients_busy']['median']} of a core and may have held it up"
         for name, server in servers.items()
-        if server["clients_busy"]["median"] > CLIENTS_BUSY
+        if name != FLOOR and server["clients_busy"]["median"] > CLIENTS_BUSY
     ]
     return reasons
 
@@ -194,8 +196,8 @@ def main() -> None:
     """Measure, print and store; exit with 1 where a bar is not held or the measurement is in doubt."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fan_out", description=__doc__)
     parser.add_argument("--clients", type=int, default=10_000, help="at most 19,000")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--bursts", type=int, default=2, help="measured bursts of a server in a round")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--bursts", type=int, default=10, help="measured bursts of a server in a round")
     parser.add_argument("--try", action="store_true", dest="trial", help="store nothing")
     asked = parser.parse_args()
     rounds = []
@@ -217,8 +219,8 @@ def main() -> None:
             "rounds": asked.rounds,
             "servers": SERVERS,
         }
-        command = f"python -m benchmarks.fan_out --clients {asked.clients} --rounds {asked.rounds}"
-        print(f"stored in {store('fan_out', command, inputs, told)}")
+        sizes = f"--clients {asked.clients} --rounds {asked.rounds} --bursts {asked.bursts}"
+        print(f"stored in {store('fan_out', f'python -m benchmarks.fan_out {sizes}', inputs, told)}")
     sys.exit(1 if told["reasons"] or told["doubts"] else 0)
 
 
