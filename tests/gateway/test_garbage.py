@@ -8,7 +8,7 @@ import sys
 import tracemalloc
 import weakref
 from collections import Counter
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -102,7 +102,11 @@ def test_a_transport_that_is_left_tied_is_found(monkeypatch: pytest.MonkeyPatch)
 
     Tied here by hand: newer versions of asyncio untie those that they close themselves.
     """
-    monkeypatch.setattr(door, "untie", lambda transport: vars(transport).update(tied=transport))
+
+    def tie(transport: Any) -> None:
+        transport.tied = transport
+
+    monkeypatch.setattr(door, "untie", tie)
     kinds, freed_bytes = asyncio.run(left_by(HTTP, VISITS))
     assert kinds["_SelectorSocketTransport"] >= VISITS
     assert freed_bytes >= VISITS * 500
