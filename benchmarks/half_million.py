@@ -9,9 +9,10 @@ import argparse
 import sys
 from typing import Final
 
-from benchmarks.rehearsal import GAMES, RUNS, SCALE_OBJECTIVES, Bar, conclude, rehearse
+from benchmarks.rehearsal import RUNS, SCALE_OBJECTIVES, Bar, conclude, rehearse
 from loadtests.load import LoadPlan
 from loadtests.objectives import read_objectives
+from loadtests.season_push import MOST_GAMES
 
 HOLD_S: Final = 300.0
 MOST_RAMP_S: Final = 600.0
@@ -46,7 +47,7 @@ def main() -> int:
         Bar("GiB of memory at the peak, kernel and all", figures["system_peak_mb"] / 1024, MOST_GIB),
     ]
     command = f"python -m benchmarks.half_million --clients {chosen.clients} --events {chosen.events:g}"
-    inputs = {"games": GAMES, "events_a_second": chosen.events, "join_a_second": chosen.join}
+    inputs = {"games": MOST_GAMES, "events_a_second": chosen.events, "join_a_second": chosen.join}
     return conclude("half_million", command, inputs, figures, bars)
 
 

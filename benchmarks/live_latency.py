@@ -11,29 +11,23 @@ from typing import Any, Final
 from benchmarks.measurement import store
 from loadtests.objectives import read_objectives
 from loadtests.recording import Load, record_run
+from loadtests.season_push import MOST_GAMES, longest_games
 from loadtests.verdict import judge_run
-from simulator.season.reader import open_season, read_games
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SEASON: Final = ROOT / "data" / "sample_season.parquet"
 OBJECTIVES: Final = ROOT / "data" / "objectives.toml"
-GAMES: Final = 15
 
 
 def measure(folder: Path, load: Load, serve_options: tuple[str, ...] = ()) -> dict[str, Any]:
     """Record a run of the sample season's longest games, and return its verdict and figures."""
-    season = open_season(SEASON)
-    longest = sorted(season.spans, key=lambda span: (-span.rows, span.game_id))[:GAMES]
-    games = tuple(
-        read_games(season, longest)
-    )  # the longest, so that there is something to say for two minutes
-    run = record_run(games, load, folder, serve_options=serve_options)
+    run = record_run(longest_games(SEASON), load, folder, serve_options=serve_options)
     verdict = judge_run(folder, read_objectives(OBJECTIVES))
     kept = ("pushed", "accepted", "conflated", "reconnects")
     return {
         "verdict": str(verdict.outcome),
         "reasons": list(verdict.reasons),
-        "games": GAMES,
+        "games": MOST_GAMES,
         "peak_clients": verdict.run.peak_clients,
         "deliveries": verdict.run.deliveries,
         "broken_histories": len(verdict.run.broken_histories),

@@ -16,7 +16,6 @@ SEASON: Final = ROOT / "data" / "sample_season.parquet"
 OBJECTIVES: Final = ROOT / "data" / "objectives.toml"
 SCALE_OBJECTIVES: Final = ROOT / "data" / "objectives_scale.toml"
 RUNS: Final = ROOT / "runs"
-GAMES: Final = 15
 _KEPT: Final = (
     "seconds",
     "ramp_s",

@@ -7,9 +7,10 @@ resume at whichever of the four the kernel gives them to. Each one's history is 
 import argparse
 import sys
 
-from benchmarks.rehearsal import GAMES, OBJECTIVES, RUNS, Bar, conclude, rehearse
+from benchmarks.rehearsal import OBJECTIVES, RUNS, Bar, conclude, rehearse
 from loadtests.load import LoadPlan
 from loadtests.objectives import read_objectives
+from loadtests.season_push import MOST_GAMES
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def main() -> int:
         Bar("reasons against the run", len(verdict.reasons), 0),
     ]
     command = f"python -m benchmarks.shard_killed --clients {chosen.clients} --seconds {chosen.seconds:g}"
-    inputs = {"games": GAMES, "events_a_second": chosen.events, "gateways": 4}
+    inputs = {"games": MOST_GAMES, "events_a_second": chosen.events, "gateways": 4}
     return conclude("shard_killed", command, inputs, figures, bars)
 
 

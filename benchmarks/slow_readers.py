@@ -2,8 +2,8 @@
 
 Pairs of runs: in one everybody reads at once, in the other one viewer in a hundred reads a kilobyte a second.
 The others' p99 is compared pair by pair and the median of the ratios judged, because one run on a shared
-machine says little; the order within a pair changes from pair to pair. The rate and the length are such that a
-slow reader falls behind by more than the gateway keeps for it: where nothing is left out, nothing was shown.
+machine says little; the order within a pair changes from pair to pair. The rate is such that a slow reader
+falls behind by more than the gateway keeps for it: where nothing is left out for it, nothing was shown.
 """
 
 import argparse
@@ -12,9 +12,10 @@ import sys
 from dataclasses import replace
 from typing import Any, Final
 
-from benchmarks.rehearsal import GAMES, OBJECTIVES, RUNS, Bar, conclude, rehearse
+from benchmarks.rehearsal import OBJECTIVES, RUNS, Bar, conclude, rehearse
 from loadtests.load import LoadPlan
 from loadtests.objectives import read_objectives
+from loadtests.season_push import MOST_GAMES
 
 SCENARIOS: Final = ("steady_saturday", "slow_readers")
 MOST_RATIO: Final = 1.10
@@ -63,7 +64,7 @@ def main() -> int:
     for reason in reasons:
         print(reason)
     command = f"python -m benchmarks.slow_readers --clients {chosen.clients} --rounds {chosen.rounds}"
-    inputs = {"games": GAMES, "events_a_second": chosen.events, "seconds": chosen.seconds}
+    inputs = {"games": MOST_GAMES, "events_a_second": chosen.events, "seconds": chosen.seconds}
     answer = {"median_ratio": median_ratio, "ratios": ratios, "reasons": reasons, **runs}
     return conclude("slow_readers", command, inputs, answer, bars)
 

@@ -6,9 +6,10 @@ Fifteen games as recorded, fifty events a second, four gateway processes and the
 import argparse
 import sys
 
-from benchmarks.rehearsal import GAMES, OBJECTIVES, RUNS, Bar, conclude, rehearse
+from benchmarks.rehearsal import OBJECTIVES, RUNS, Bar, conclude, rehearse
 from loadtests.load import LoadPlan
 from loadtests.objectives import read_objectives
+from loadtests.season_push import MOST_GAMES
 
 
 def main() -> int:
@@ -41,7 +42,7 @@ def main() -> int:
         Bar("reasons against the run", len(verdict.reasons), 0),
     ]
     command = f"python -m benchmarks.twenty_thousand --clients {chosen.clients} --seconds {chosen.seconds:g}"
-    inputs = {"games": GAMES, "events_a_second": chosen.events, "join_a_second": chosen.join}
+    inputs = {"games": MOST_GAMES, "events_a_second": chosen.events, "join_a_second": chosen.join}
     return conclude("twenty_thousand", command, inputs, figures, bars)
 
 
