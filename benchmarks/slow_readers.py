@@ -20,7 +20,7 @@ from loadtests.season_push import MOST_GAMES
 SCENARIOS: Final = ("steady_saturday", "slow_readers")
 MOST_RATIO: Final = 1.10
 MOST_MORE_MIB: Final = 64.0
-"""What bounded buffers of the slow may add to the server: 100 of 64 KiB are 6.25 MiB, the rest is noise."""
+"""What bounded buffers of the slow may add to the server: 100 of 16 KiB are 1.6 MiB, the rest is noise."""
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import msgspec
 FRAME_BYTES: Final = 400
 """Of one update, its header of four bytes included."""
 GAME_ID: Final = "g"
-_UNSENT_BYTES: Final = 16 * 1024
+_UNSENT_BYTES: Final = 4 * 1024
 
 
 class Standing(msgspec.Struct, frozen=True, tag="standing"):

@@ -28,7 +28,7 @@ MakeHttp = Callable[[], asyncio.BaseProtocol]
 BACKLOG: Final = 4_096
 _SPARE: Final = 256
 """So many connections above the limit are still told that it is reached; more are cut off."""
-_UNSENT_BYTES: Final = 16 * 1024
+_UNSENT_BYTES: Final = 4 * 1024
 """What the kernel may hold of one client beyond what is on its way; the rest waits where it is bounded."""
 _PORT_TRIES: Final = 8
 

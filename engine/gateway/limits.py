@@ -35,13 +35,15 @@ class Limits:
     compression: bool = True
     """Whether messages are deflated for clients who offer it; each is, once for all of them."""
 
-    write_buffer_bytes: int = 64 * 1024
-    """What may wait for a client who reads slowly; when more waits, it is told nothing until half is read."""
+    write_buffer_bytes: int = 8 * 1024
+    """What may wait for a client who reads slowly; when more waits, it is told nothing until half is read.
+    Little, because a ping waits behind it: who reads 1 kB/s must come to the ping within its timeout.
+    """
     stall_timeout_s: float = 60.0
     """A client that has not read so much in this time is cut off."""
     catch_up_updates: int = 32
     """A client that was stalled is sent so many missed updates; of more it is told, and sent a snapshot."""
-    catch_up_bytes: int = 32 * 1024
+    catch_up_bytes: int = 8 * 1024
 
     kept_updates: int = 4_096
     """Updates a game that can still be asked for by offset; for older ones there is the snapshot."""

@@ -73,7 +73,7 @@ def test_a_few_missed_updates_are_sent_after_all() -> None:
             ):
                 await quick.message()
                 await say_until_stalled(hub, game, quick)
-                game.say(5)
+                game.say(3)
                 history = History(game.epoch)
                 while history.offset != game.offset:
                     history.take(await slow.message())
