@@ -112,9 +112,10 @@ fmt: $(WPSIM) ## put the sources into the project's format and repair what lint 
 	$(BIN)/ruff format $(SOURCES)
 
 # Universal: one lock for every platform; fewest: one version of a package for every Python, because two versions of
-# numpy are two chances for two digests. No index address is written: the lock says what, not from where.
+# numpy are two chances for two digests. No index address is written: the lock says what, not from where. The extras are
+# written, or an older pip takes `coverage[toml]` for another requirement than `coverage`, and its newest release.
 UV_COMPILE = $(VENV)-lock/bin/uv pip compile --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet
+	--generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --no-header --quiet
 
 lock: ## resolve the newest versions of everything into requirements/*.txt
 	$(PYTHON) -m venv $(VENV)-lock

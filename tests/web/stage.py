@@ -24,7 +24,7 @@ from engine.told import Told
 from engine.web import HEADERS, pages
 from simulator.season.reader import open_season, read_games
 
-ANSWER_S = 20.0
+ANSWER_S = 60.0
 Result = TypeVar("Result")
 
 
