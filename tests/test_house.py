@@ -11,9 +11,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from hatch_build import WHEEL_LAYOUT
 
@@ -262,6 +265,8 @@ def test_an_import_against_the_layers_is_caught(file: str, line: str, tmp_path: 
 
 # --- what is installed -------------------------------------------------------------------------------------
 
+PIN = r"[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==\S+"
+
 
 def _names(requirements: Path) -> list[str]:
     lines = requirements.read_text(encoding="utf-8").splitlines()
@@ -271,7 +276,7 @@ def _names(requirements: Path) -> list[str]:
 def _unlocked(lock: str) -> Iterator[str]:
     """Every entry of a lock that is not pinned with a hash, or that says from where and not only what."""
     for entry in lock.replace("\\\n", " ").splitlines():
-        if not re.match(r"[a-z0-9-]+==\S+ ", entry) or "--hash=sha256:" not in entry or "://" in entry:
+        if not re.match(rf"{PIN} ", entry) or "--hash=sha256:" not in entry or "://" in entry:
             yield entry[:80]
 
 
@@ -301,11 +306,24 @@ def test_an_open_lock_is_caught(fault: str) -> None:
     assert list(_unlocked(fault))
 
 
+def test_extras_that_a_package_asks_for_are_in_the_lock() -> None:
+    """An older pip takes `coverage[toml]` for another requirement than a pinned `coverage`."""
+    lock = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+    asked = [Requirement(text) for installed in distributions() for text in installed.requires or ()]
+    wanted = {
+        f"{canonicalize_name(one.name)}[{','.join(sorted(one.extras))}]=="
+        for one in asked
+        if one.extras and (one.marker is None or one.marker.evaluate({"extra": ""}))
+    }
+    assert "coverage[toml]==" in wanted
+    assert [pin for pin in sorted(wanted) if f"\n{pin}" not in lock] == []
+
+
 def test_development_and_run_time_agree() -> None:
     """What is tested is what is shipped: every run-time pin is in the development lock too."""
     runtime = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
     dev = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
-    pins = re.compile(r"^[a-z0-9-]+==\S+", re.MULTILINE)
+    pins = re.compile(rf"^{PIN}", re.MULTILINE)
     assert set(pins.findall(runtime)) <= set(pins.findall(dev))
 
 
